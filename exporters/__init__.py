@@ -1,0 +1,1 @@
+"""Published marts to workbooks, files and terminal tables."""

@@ -1,0 +1,121 @@
+"""Values as SpreadsheetML cells: text that is shown as it is, numbers exact, dates as serials.
+
+The same rules stand twice, in SQL for the rows of a report and in Python for the little text
+around them; a test holds them together. Text is always an inline string, so nothing that a feed
+contains can become a formula, a link or a macro.
+"""
+
+from __future__ import annotations
+
+import re
+
+from exporters import query
+from exporters.catalogue import Column, Kind
+
+TEXT_LIMIT = 32_767  # characters of a cell, in UTF-16 as spreadsheets count them
+CUT_MARK = " [cut: longer than a cell can hold]"
+_KEPT = TEXT_LIMIT - len(CUT_MARK)
+
+# XML cannot carry these, and a reader would turn a carriage return into a line feed.
+_CONTROLS = [chr(code) for code in (*range(0x09), 0x0B, 0x0C, *range(0x0D, 0x20), 0xFFFE, 0xFFFF)]
+_CONTROL_CLASS = r"\x00-\x08\x0b-\x1f\x{fffe}\x{ffff}"
+_ESCAPE_LIKE = "_x[0-9A-Fa-f]{4}_"
+_PYTHON_NEEDS_ESCAPE = re.compile(f"[\\x00-\\x08\\x0b-\\x1f\ufffe\uffff]|{_ESCAPE_LIKE}")
+
+# Day 1 of a spreadsheet is 1900-01-01, but it also counts a 29 February 1900 that never was:
+# from 1 March on, days since 1899-12-30 are right.
+_EPOCH = "date '1899-12-30'"
+_FIRST_DATE, _LAST_DATE = "date '1900-03-01'", "date '9999-12-31'"
+
+
+def text_macros() -> str:
+    """SQL that defines `cell_text(value)`: text as the content of a `<t>` element."""
+    controls = "escaped"
+    for character in _CONTROLS:
+        controls = f"replace({controls}, chr({ord(character)}), '{_escape(character)}')"
+    astral = r"length(regexp_replace(left(value, {0}), '[^\x{{10000}}-\x{{10ffff}}]', '', 'g'))"
+    return f"""
+        create or replace temp macro cell_cut(value) as
+        case
+            when strlen(value) > {TEXT_LIMIT}
+                and length(value) + {astral.format(TEXT_LIMIT + 1)} > {TEXT_LIMIT}
+                then left(value, {_KEPT} - {astral.format(_KEPT)}) || '{CUT_MARK}'
+            else value
+        end;
+        create or replace temp macro cell_controls(escaped) as {controls};
+        create or replace temp macro cell_escape(value) as
+        replace(replace(replace(
+            case
+                when regexp_matches(value, '[{_CONTROL_CLASS}]|{_ESCAPE_LIKE}')
+                    then cell_controls(replace(value, '_x', '_x005F_x'))
+                else value
+            end,
+            '&', '&amp;'), '<', '&lt;'), '>', '&gt;');
+        create or replace temp macro cell_text(value) as
+        case
+            when
+                regexp_matches(value, '[&<>{_CONTROL_CLASS}]|{_ESCAPE_LIKE}')
+                or strlen(value) > {TEXT_LIMIT}
+                then cell_escape(cell_cut(value))
+            else value
+        end;
+    """
+
+
+def plain_text(text: str) -> str:
+    """Text for a cell that openpyxl writes: cut and with control characters escaped."""
+    text = _cut(text)
+    if _PYTHON_NEEDS_ESCAPE.search(text):
+        text = text.replace("_x", "_x005F_x")
+        for character in _CONTROLS:
+            text = text.replace(character, _escape(character))
+    return text
+
+
+def cell(column: Column, letter: str, styles: dict[Kind, str]) -> str:
+    """SQL for the `<c>` element of a value in the row `_row`; empty text for no value.
+
+    `styles` gives SQL for the style's number by kind.
+    """
+    name, kind = column.name, column.kind
+    start = f"'<c r=\"{letter}' || _row || '\" s=\"' || {styles[kind]} || '\""
+    number, as_text = f"{start}><v>'", f"{start} t=\"inlineStr\"><is><t xml:space=\"preserve\">'"
+    match kind:
+        case Kind.ID | Kind.TEXT:
+            value = f"{as_text} || cell_text({name}) || '</t></is></c>'"
+        case Kind.DATE | Kind.TIMESTAMP:
+            text_start = as_text.replace(styles[kind], styles[Kind.TEXT])
+            value = f"""
+                case
+                    when cast({name} as date) between {_FIRST_DATE} and {_LAST_DATE}
+                        then {number} || {_serial(column)} || '</v></c>'
+                    else {text_start} || {query.text_of(column)} || '</t></is></c>'
+                end"""
+        case _:
+            value = f"{number} || {query.text_of(column)} || '</v></c>'"
+    return f"coalesce({value}, '')"
+
+
+def _serial(column: Column) -> str:
+    days = f"cast(date_diff('day', {_EPOCH}, cast({column.name} as date)) as varchar)"
+    if column.kind is Kind.DATE:
+        return days
+    # A 12th of a decimal is far below a second, and integers keep the clock exact.
+    seconds = f"date_diff('second', date_trunc('day', {column.name}), {column.name})"
+    fraction = f"({seconds} * 1000000000000 + 43200) // 86400"
+    return f"{days} || '.' || lpad(cast({fraction} as varchar), 12, '0')"
+
+
+def _escape(character: str) -> str:
+    return f"_x{ord(character):04X}_"
+
+
+def _cut(text: str) -> str:
+    if len(text) + _astral(text[: TEXT_LIMIT + 1]) <= TEXT_LIMIT:
+        return text
+    return text[: _KEPT - _astral(text[:_KEPT])] + CUT_MARK
+
+
+def _astral(text: str) -> int:
+    """Characters that take two units of UTF-16."""
+    return sum(character > "\uffff" for character in text)

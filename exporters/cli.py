@@ -1,0 +1,241 @@
+"""The command line: words to requests, and every outcome to a message and an exit status.
+
+Nothing heavy is imported before the command that needs it, so that answers come at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from exporters.catalogue import CONDITIONS, REPORTS
+from exporters.conditions import Request, parse
+from exporters.errors import ReportError, RequestError
+
+DONE, FAILED, WRONG_REQUEST = 0, 1, 2
+# What a shell reports for a program that SIGINT or SIGPIPE ended.
+INTERRUPTED, PIPE_CLOSED = 130, 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status. `argv` is without the program's name."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal that cannot show a name must not stop the report.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        arguments = _parser().parse_args(argv)
+        status: int = arguments.run(arguments)
+        sys.stdout.flush()
+        return status
+    except SystemExit as stop:  # argparse: 0 after --help, 2 after a mistake
+        return stop.code if isinstance(stop.code, int) else WRONG_REQUEST
+    except RequestError as error:
+        return _complain(error, WRONG_REQUEST)
+    except ReportError as error:
+        return _complain(error, FAILED)
+    except BrokenPipeError:
+        # The reader has seen enough; what is still buffered must not complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except UnicodeEncodeError as error:
+        return _complain(f"not valid text: {error.object!r}", WRONG_REQUEST)
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        return _complain(f"could not read or write: {error.strerror or error}{where}", FAILED)
+    except KeyboardInterrupt:
+        return _complain("interrupted", INTERRUPTED)
+    except Exception as error:
+        if _is_database_error(error):
+            return _complain(f"could not read or write: {error}", FAILED)
+        raise
+
+
+def _complain(message: object, status: int) -> int:
+    from exporters.text import visible
+
+    print("partner-reports:", visible(str(message), keep="\n"), file=sys.stderr)
+    return status
+
+
+def _is_database_error(error: Exception) -> bool:
+    duckdb = sys.modules.get("duckdb")
+    return duckdb is not None and isinstance(error, duckdb.Error)
+
+
+# -- commands ----------------------------------------------------------------------------------
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    from exporters import build
+
+    return build.run(arguments.home, arguments.landing, arguments.full_refresh)
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from exporters import export
+
+    request = _request(arguments)
+    if arguments.output is not None:
+        export.check_ending(arguments.output)
+    from exporters.published import open_published
+
+    with open_published(arguments.home) as connection:
+        written = export.export(connection, arguments.home, request, arguments.output)
+    if written.rows == 0:
+        print("no rows for these conditions", file=sys.stderr)
+    print(written.path)
+    return DONE
+
+
+def _pack(arguments: argparse.Namespace) -> int:
+    from exporters import pack
+    from exporters.conditions import parse_period
+
+    from_date, to_date = parse_period(arguments.from_date, arguments.to_date)
+    from exporters.published import open_published
+
+    with open_published(arguments.home) as connection:
+        output = arguments.output or arguments.home / "exports"
+        return pack.run(connection, output, from_date, to_date, arguments.partner)
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    request = _request(arguments)
+    from exporters import terminal
+    from exporters.conditions import check_known
+    from exporters.published import open_published
+
+    with open_published(arguments.home) as connection:
+        check_known(connection, request)
+        terminal.show(connection, request)
+    return DONE
+
+
+def _reports(arguments: argparse.Namespace) -> int:
+    from exporters import terminal
+
+    terminal.list_reports()
+    return DONE
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    from exporters import status
+    from exporters.published import open_published
+
+    with open_published(arguments.home) as connection:
+        status.show(connection)
+    return DONE
+
+
+def _request(arguments: argparse.Namespace) -> Request:
+    return parse(
+        arguments.report,
+        arguments.partner,
+        arguments.from_date,
+        arguments.to_date,
+        {name: getattr(arguments, name) for name in CONDITIONS},
+    )
+
+
+# -- words -------------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="partner-reports",
+        description="Partner reports from raw billing feeds.",
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    build = _command(commands, "build", _build, "build, test and publish the marts")
+    build.add_argument(
+        "--landing", type=Path, metavar="DIR", help="the landing folder (default: the sample)"
+    )
+    build.add_argument(
+        "--full-refresh", action="store_true", help="forget the ledger and build it anew"
+    )
+
+    export = _command(commands, "export", _export, "write one report to a file")
+    _add_conditions(export)
+    export.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="a file that ends in .xlsx, .csv, .json or .parquet "
+        "(default: HOME/exports/PARTNER/REPORT_FROM_TO.xlsx)",
+    )
+
+    pack = _command(commands, "pack", _pack, "write one workbook per partner with all reports")
+    _add_period(pack)
+    pack.add_argument(
+        "--partner", action="append", metavar="P", help="may be repeated (default: all)"
+    )
+    pack.add_argument(
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="the folder for the partners' folders (default: HOME/exports)",
+    )
+
+    show = _command(commands, "show", _show, "show one report in the terminal")
+    _add_conditions(show)
+
+    _command(commands, "reports", _reports, "list the reports and their conditions")
+    _command(commands, "status", _status, "say what is published")
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    does: str,
+) -> argparse.ArgumentParser:
+    """A command with what all commands have; later commands are added in the same way."""
+    command = commands.add_parser(
+        name, help=does, description=does[0].upper() + does[1:] + ".", allow_abbrev=False
+    )
+    command.set_defaults(run=run)
+    command.add_argument(
+        "--home",
+        type=Path,
+        metavar="DIR",
+        default=Path(os.environ.get("PARTNER_REPORTS_HOME") or "var"),
+        help="where warehouse, published marts and exports are "
+        "(default: PARTNER_REPORTS_HOME, else var)",
+    )
+    return command
+
+
+def _add_period(command: argparse.ArgumentParser) -> None:
+    for flag, name, meaning in (("--from", "from_date", "first"), ("--to", "to_date", "last")):
+        command.add_argument(
+            flag,
+            dest=name,
+            required=True,
+            metavar="YYYY-MM-DD",
+            help=f"{meaning} day of the period, included",
+        )
+
+
+def _add_conditions(command: argparse.ArgumentParser) -> None:
+    command.add_argument("report", metavar="REPORT", help=f"one of {', '.join(REPORTS)}")
+    command.add_argument("--partner", required=True, metavar="P", help="id of the partner")
+    _add_period(command)
+    for condition in CONDITIONS.values():
+        # What is allowed is checked with the rest of the request, which can suggest the nearest.
+        command.add_argument(
+            condition.flag,
+            action="append" if condition.many else "store",
+            metavar="|".join(condition.allowed) or "ID",
+            help=condition.description,
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,208 @@
+"""A request for a report: checked word by word before anything is read or written.
+
+What needs no data is checked first (`parse`), so that a typing mistake is answered at once; the
+partner and the account are then checked against the published marts (`check_known`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from exporters.catalogue import BASES, CONDITIONS, REPORTS, Basis, Condition, Report
+from exporters.errors import RequestError
+
+if TYPE_CHECKING:
+    import duckdb
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LISTED = 8  # names shown of what is allowed, before the rest is only counted
+
+
+@dataclass(frozen=True)
+class Request:
+    """One report for one partner and period, each condition with its value.
+
+    Attributes:
+        report: the report.
+        partner: id of the partner.
+        from_date: first day of the period.
+        to_date: last day of the period, included.
+        account_type: `partner`, `customer` or `both`.
+        account: id of one service account, or None for all.
+        subject: `partner` or `customer`, or None for both.
+        status: the statuses wanted, sorted and without repetition; empty for all.
+        basis: which date decides.
+    """
+
+    report: Report
+    partner: str
+    from_date: date
+    to_date: date
+    account_type: str = "both"
+    account: str | None = None
+    subject: str | None = None
+    status: tuple[str, ...] = ()
+    basis: Basis = BASES["event"]
+
+    @property
+    def leaves_out_internal_transfers(self) -> bool:
+        """Whether totals leave out transfers between accounts of the partner.
+
+        With all accounts in one total, the same money would be counted where it was used and
+        again where it arrived.
+        """
+        return (
+            self.report.internal_transfer is not None
+            and self.account_type == "both"
+            and self.account is None
+        )
+
+    def in_words(self) -> list[tuple[str, str]]:
+        """The period and every condition of the report, as label and value for people."""
+        lines = [("Period", f"{self.from_date} to {self.to_date}")]
+        for name in self.report.conditions:
+            condition = CONDITIONS[name]
+            value = getattr(self, name)
+            if isinstance(value, Basis):
+                text = value.words
+            elif isinstance(value, tuple):
+                text = ", ".join(value)
+            else:
+                text = value
+            lines.append((condition.label, text or condition.everything))
+        return lines
+
+
+def parse(
+    report: str,
+    partner: str,
+    from_date: str,
+    to_date: str,
+    conditions: Mapping[str, str | Sequence[str] | None],
+) -> Request:
+    """A request from the words of a user, with all checks that need no data.
+
+    `conditions` has a value, or None where it was not given, for names of `CONDITIONS`.
+
+    Raises:
+        RequestError: names the value, what is allowed, and the nearest match.
+    """
+    found = find_report(report)
+    start, end = parse_period(from_date, to_date)
+    given: dict[str, object] = {}
+    for name, value in conditions.items():
+        if value is None:
+            continue
+        condition = CONDITIONS[name]
+        if name not in found.conditions:
+            has = ", ".join(CONDITIONS[each].flag for each in found.conditions)
+            raise RequestError(
+                f"{found.id} has no condition {condition.flag} (its conditions: {has})"
+            )
+        given[name] = _condition_value(condition, value)
+    if "basis" in given:
+        given["basis"] = BASES[str(given["basis"])]
+    return Request(found, partner, start, end, **given)  # type: ignore[arg-type]
+
+
+def find_report(report: str) -> Report:
+    """The report of that id.
+
+    Raises:
+        RequestError: there is none.
+    """
+    if report not in REPORTS:
+        raise RequestError(_unknown("report", report, REPORTS))
+    return REPORTS[report]
+
+
+def parse_period(from_date: str, to_date: str) -> tuple[date, date]:
+    """First and last day of a period.
+
+    Raises:
+        RequestError: one of them is not a real date `YYYY-MM-DD`, or they are in wrong order.
+    """
+    start, end = _parse_date("--from", from_date), _parse_date("--to", to_date)
+    if start > end:
+        raise RequestError(f"--from {start} is after --to {end}: a period starts before it ends")
+    return start, end
+
+
+def check_known(connection: duckdb.DuckDBPyConnection, request: Request) -> None:
+    """Check the partner and the account of a request against the published marts.
+
+    Raises:
+        RequestError: the partner is unknown, or the account is not one that has ever been the
+            partner's; an account of somebody else is answered as one that does not exist.
+    """
+    check_partner(connection, request.partner)
+    if request.account is None:
+        return
+    accounts = [
+        row[0]
+        for row in connection.execute(
+            """
+            select service_account_id
+            from ledger.partner_accounts
+            where partner_id = $partner
+            group by service_account_id
+            order by service_account_id
+            """,
+            {"partner": request.partner},
+        ).fetchall()
+    ]
+    if request.account not in accounts:
+        of = f" of partner {request.partner!r}"
+        raise RequestError(_unknown("account", request.account, accounts, of))
+
+
+def check_partner(connection: duckdb.DuckDBPyConnection, partner: str) -> None:
+    """Check that a partner is known.
+
+    Raises:
+        RequestError: it is not.
+    """
+    partners = all_partners(connection)
+    if partner not in partners:
+        raise RequestError(_unknown("partner", partner, partners))
+
+
+def all_partners(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Ids of all known partners, in order."""
+    query = "select partner_id from reports.partners order by partner_id"
+    return [row[0] for row in connection.execute(query).fetchall()]
+
+
+def _condition_value(
+    condition: Condition, value: str | Sequence[str]
+) -> str | tuple[str, ...]:
+    values = [value] if isinstance(value, str) else list(value)
+    if condition.allowed:
+        for each in values:
+            if each not in condition.allowed:
+                raise RequestError(_unknown(f"{condition.flag} value", each, condition.allowed))
+    return tuple(sorted(set(values))) if condition.many else values[0]
+
+
+def _parse_date(flag: str, text: str) -> date:
+    if not _DATE.fullmatch(text):
+        raise RequestError(f"{flag} {text!r} is not a date: write YYYY-MM-DD, like 2024-01-31")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise RequestError(f"{flag} {text!r} is not a day of the calendar: {error}") from error
+
+
+def _unknown(what: str, value: str, allowed: Iterable[str], of: str = "") -> str:
+    names = list(allowed)
+    folded = {name.casefold(): name for name in reversed(names)}
+    near = get_close_matches(value.casefold(), folded, n=1, cutoff=0.5)
+    listed = ", ".join(names[:_LISTED]) or "none"
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    hint = f"; did you mean {folded[near[0]]!r}?" if near else ""
+    return f"unknown {what} {value!r}{of}: allowed are {listed}{more}{hint}"

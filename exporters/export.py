@@ -1,0 +1,68 @@
+"""One report to one file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from exporters import columnar, naming
+from exporters.conditions import Request, all_partners, check_known
+from exporters.errors import RequestError
+from exporters.files import whole_file
+
+if TYPE_CHECKING:
+    import duckdb
+
+ENDINGS = (".xlsx", *columnar.OPTIONS)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A file that was written, and how many rows of the report it holds."""
+
+    path: Path
+    rows: int
+
+
+def check_ending(output: Path) -> str:
+    """The ending of a file name, which says the format.
+
+    Raises:
+        RequestError: it is none that can be written.
+    """
+    ending = output.suffix.lower()
+    if ending not in ENDINGS:
+        raise RequestError(
+            f"unknown file ending {output.suffix!r} of --output {str(output)!r}: "
+            f"allowed are {', '.join(ENDINGS)}"
+        )
+    return ending
+
+
+def default_output(connection: duckdb.DuckDBPyConnection, home: Path, request: Request) -> Path:
+    """Where a workbook goes when no file was named."""
+    folder = naming.folder_name(request.partner, all_partners(connection))
+    return home / "exports" / folder / naming.file_name(request, ".xlsx")
+
+
+def export(
+    connection: duckdb.DuckDBPyConnection, home: Path, request: Request, output: Path | None
+) -> Exported:
+    """Write the report of `request` to `output`, or to its default place below `home`.
+
+    Raises:
+        RequestError: the partner or the account is unknown, or the ending of `output` is.
+        ReportError: the workbook that was written does not say what the query says.
+    """
+    check_known(connection, request)
+    path = output or default_output(connection, home, request)
+    ending = check_ending(path)
+    with whole_file(path) as temporary:
+        if ending == ".xlsx":
+            from exporters import workbook  # openpyxl takes longer to load than a CSV to write
+
+            rows = workbook.write(connection, [request], temporary)
+        else:
+            rows = columnar.write(connection, request, ending, temporary)
+    return Exported(path, rows)

@@ -1,0 +1,51 @@
+"""Names of folders and files that are safe on every file system, and no two alike."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Collection
+
+from exporters.conditions import Request
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+# Names that Windows keeps for devices, whatever their ending.
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+_LONGEST = 100  # well below 255 bytes, the limit of a name, also with a hash and an ending
+
+
+def folder_name(partner: str, partners: Collection[str]) -> str:
+    """The folder of a partner: its id where that can be the name of its folder alone.
+
+    Otherwise - a character had to be replaced, the name means something to a file system, or
+    another of `partners` differs in upper and lower case only - a hash of the id is added, so
+    that no two partners share a folder on any file system.
+    """
+    hashed = {_hashed(other).lower() for other in partners if other != partner}
+    spellings = Counter(other.lower() for other in {*partners, partner})
+    if _is_plain(partner) and spellings[partner.lower()] == 1 and partner.lower() not in hashed:
+        return partner
+    return _hashed(partner)
+
+
+def file_name(request: Request, ending: str) -> str:
+    """The name of an export that was not given one."""
+    return f"{request.report.id}_{request.from_date}_{request.to_date}{ending}"
+
+
+def _is_plain(partner: str) -> bool:
+    return (
+        not _UNSAFE.search(partner)
+        and not partner.startswith(".")
+        and not partner.endswith(".")
+        and not _DEVICE.fullmatch(partner)
+        and len(partner) <= _LONGEST
+    )
+
+
+def _hashed(partner: str) -> str:
+    safe = _UNSAFE.sub("_", partner)[:_LONGEST]
+    if safe.startswith(".") or _DEVICE.fullmatch(safe):
+        safe = "_" + safe
+    return f"{safe}-{hashlib.sha256(partner.encode()).hexdigest()[:12]}"

@@ -1,0 +1,75 @@
+"""The published marts: where they are, and a connection that can only read them.
+
+The file is replaced as a whole by a build; a connection keeps the version that it opened.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from exporters.errors import ReportError
+
+# A report of a million rows is sorted within this and spills the rest to a temporary folder, so
+# that a whole process stays below 400 MB.
+_MEMORY_LIMIT = "256MB"
+_MAX_THREADS = 4
+
+
+def published_path(home: Path) -> Path:
+    """Where the published marts of `home` are."""
+    return home / "published" / "marts.duckdb"
+
+
+@contextmanager
+def open_published(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection in which `reports`, `ledger` and `reference` are the published schemas.
+
+    Raises:
+        ReportError: nothing is published yet, or the file cannot be read.
+    """
+    path = published_path(home)
+    if not path.exists():
+        raise ReportError(
+            f"nothing is published in {home} yet ({path} does not exist): "
+            "run `partner-reports build` first, or name another folder with --home"
+        )
+    with tempfile.TemporaryDirectory(prefix="partner-reports-") as spill:
+        connection = duckdb.connect(
+            config={
+                "memory_limit": _MEMORY_LIMIT,
+                "threads": min(_MAX_THREADS, os.cpu_count() or 1),
+                "temp_directory": spill,
+                "autoinstall_known_extensions": False,
+            }
+        )
+        try:
+            try:
+                connection.execute("attach $path as marts (read_only)", {"path": str(path)})
+                connection.execute("use marts.reports")
+            except duckdb.Error as error:
+                raise ReportError(
+                    f"the published marts {path} cannot be read "
+                    f"(run `partner-reports build --full-refresh` to write them anew): {error}"
+                ) from error
+            yield connection
+        finally:
+            connection.close()
+
+
+def version(connection: duckdb.DuckDBPyConnection) -> tuple[str, datetime]:
+    """The published version and its time: a function of the data, never of the clock.
+
+    Raises:
+        ReportError: the file holds no version.
+    """
+    row = connection.execute("select version, version_at from reports.build_info").fetchone()
+    if row is None:
+        raise ReportError("the published marts hold no version (reports.build_info is empty)")
+    return row[0], row[1]

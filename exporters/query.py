@@ -1,0 +1,218 @@
+"""From a request to SQL: the catalogue's query with its blanks filled and its values bound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from exporters.catalogue import CONDITIONS, Column, Kind
+from exporters.conditions import Request
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True)
+class Query:
+    """SQL with named parameters and their values."""
+
+    sql: str
+    parameters: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Total:
+    """The exact sums of a report in one currency.
+
+    Attributes:
+        currency: ISO 4217 code.
+        minor_units: decimals in which amounts of the currency are shown.
+        rows: rows of the report in the currency, before transfers are left out.
+        sums: one value for each column that is totalled, in the order of the columns.
+    """
+
+    currency: str
+    minor_units: int
+    rows: int
+    sums: tuple[Decimal, ...]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What is known of a report without its rows.
+
+    Attributes:
+        rows: number of rows.
+        by_currency: sums per currency, in order of the currency; rows without a currency (a
+            discount that was not used) have none.
+        left_out: amounts of transfers that the sums leave out, as currency and amount.
+    """
+
+    rows: int
+    by_currency: tuple[Total, ...]
+    left_out: tuple[tuple[str, Decimal], ...]
+
+
+def typed(request: Request) -> Query:
+    """The rows of a report, each column of its kind's type, unsorted."""
+    report = request.report
+    parameters: dict[str, object] = {
+        "partner": request.partner,
+        "from_date": request.from_date,
+        "to_date": request.to_date,
+    }
+    predicates = []
+    template = report.query
+    if request.account_type != "both":
+        predicates.append(CONDITIONS["account_type"].predicate)
+        parameters["account_type"] = request.account_type
+    if request.account is not None:
+        predicates.append(CONDITIONS["account"].predicate)
+        parameters["account"] = request.account
+        template = report.account_query or template
+    if request.subject is not None:
+        predicates.append(CONDITIONS["subject"].predicate)
+        parameters["subject"] = request.subject
+    if request.status:
+        predicates.append(CONDITIONS["status"].predicate)
+        parameters["status"] = list(request.status)
+    raw = template.format(
+        conditions=" and ".join(predicates) or "true", **request.basis.blanks
+    )
+    columns = ", ".join(
+        f"cast({column.name} as {column.kind.sql_type}) as {column.name}"
+        for column in report.columns
+    )
+    return Query(f"select {columns} from (\n{raw}\n) as report", parameters)
+
+
+def ordered(request: Request) -> Query:
+    """The rows in the order of every output: by all columns from left to right, empty last.
+
+    DuckDB compares text by its UTF-8 bytes, which is the order of code points, and hands the
+    rows of a sorted subquery on in their order.
+    """
+    query = typed(request)
+    order = ", ".join(f"{column.name} asc nulls last" for column in request.report.columns)
+    return Query(f"select * from (\n{query.sql}\n) as report order by {order}", query.parameters)
+
+
+def as_text(request: Request) -> Query:
+    """The rows in order, each value as the text that stands in files."""
+    query = ordered(request)
+    columns = ", ".join(
+        f"{text_of(column)} as {column.name}" for column in request.report.columns
+    )
+    return Query(f"select {columns} from (\n{query.sql}\n) as report", query.parameters)
+
+
+def text_of(column: Column) -> str:
+    """SQL for a value as text: exact, without trailing zeros or an exponent, dates as ISO.
+
+    Counts stay integers: their text is the same, and JSON wants them so.
+    """
+    name = column.name
+    match column.kind:
+        case Kind.MONEY | Kind.QUANTITY | Kind.RATE:
+            return f"rtrim(rtrim(cast({name} as varchar), '0'), '.')"
+        case Kind.DATE:
+            return f"cast({name} as varchar)"
+        case Kind.TIMESTAMP:
+            return f"strftime({name}, '%Y-%m-%d %H:%M:%S')"
+        case _:
+            return name
+
+
+def totals(connection: duckdb.DuckDBPyConnection, request: Request) -> Totals:
+    """Number of rows and the exact totals per currency.
+
+    Where `request.leaves_out_internal_transfers`, they are not in the sums, though their rows
+    are listed and counted.
+    """
+    columns = request.report.totals
+    query = typed(request)
+    sums = ", ".join(
+        f"cast(coalesce(sum({column.name}), 0) as decimal(38, 12))" for column in columns
+    )
+    sql = f"""
+        select
+            report.currency,
+            coalesce(any_value(currencies.minor_units), 2) as minor_units,
+            count(*) as row_count,
+            {sums}
+        from ({query.sql}) as report
+        left join reference.currencies as currencies
+            on report.currency = currencies.currency
+        group by report.currency
+        order by report.currency
+    """
+    groups = connection.execute(sql, query.parameters).fetchall()
+    left_out = _internal_transfers(connection, request)
+    by_currency = []
+    for currency, minor_units, rows, *values in groups:
+        if currency is None:
+            continue
+        away = left_out.get(currency, {})
+        exact = (
+            value - away.get(column.name, Decimal(0))
+            for column, value in zip(columns, values, strict=True)
+        )
+        by_currency.append(Total(currency, minor_units, rows, tuple(exact)))
+    return Totals(
+        rows=sum(group[2] for group in groups),
+        by_currency=tuple(by_currency),
+        left_out=tuple((currency, left_out[currency]["amount"]) for currency in sorted(left_out)),
+    )
+
+
+def notes(request: Request, totals: Totals) -> list[str]:
+    """What a reader of the totals must know, in whole sentences."""
+    sentences = []
+    if request.leaves_out_internal_transfers and totals.rows:
+        amounts = ", ".join(f"{exact(amount)} {currency}" for currency, amount in totals.left_out)
+        sentences.append(
+            "Totals leave out transfers between accounts of the same partner "
+            f"({amounts or 'there are none in the period'}); their rows are listed."
+        )
+    if "subject" in request.report.conditions and request.subject is None and totals.by_currency:
+        sentences.append(
+            "Totals add partner and customer discounts; a sale to which both apply counts in both."
+        )
+    return sentences
+
+
+def exact(value: Decimal) -> str:
+    """A decimal as text: exact, without trailing zeros or an exponent."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _internal_transfers(
+    connection: duckdb.DuckDBPyConnection, request: Request
+) -> dict[str, dict[str, Decimal]]:
+    """What totals leave out, per currency and column."""
+    if not request.leaves_out_internal_transfers:
+        return {}
+    rows = connection.execute(
+        f"""
+        select
+            currency,
+            cast(sum(event_count) as decimal(38, 12)) as event_count,
+            cast(sum(amount) as decimal(38, 12)) as amount,
+        from ledger.internal_transfers
+        where
+            partner_id = $partner
+            and movement_type = $movement_type
+            and {request.basis.blanks["date"]} between $from_date and $to_date
+        group by currency
+        having {request.basis.blanks["entries"]} <> 0
+        """,
+        {
+            "partner": request.partner,
+            "movement_type": request.report.internal_transfer,
+            "from_date": request.from_date,
+            "to_date": request.to_date,
+        },
+    ).fetchall()
+    return {row[0]: {"event_count": row[1], "amount": row[2]} for row in rows}

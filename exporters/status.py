@@ -1,0 +1,119 @@
+"""What is published: version, batches, and what is not in the figures."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from tabulate import tabulate
+
+from exporters.errors import ReportError
+from exporters.text import visible
+
+if TYPE_CHECKING:
+    import duckdb
+
+_FEEDS = """
+with arrived as (
+    select
+        feed,
+        count(*) as batches,
+        max(batch_id) as newest,
+        max(recorded_date) as recorded_date,
+        sum(row_count) as row_count,
+        sum(accepted) as accepted,
+        sum(rejected) as rejected,
+        sum(ignored) as ignored,
+    from reports.batches
+    group by feed
+),
+
+unattributed as (
+    select
+        feed,
+        count(*) as events,
+    from reports.unattributed_events
+    group by feed
+)
+
+select
+    arrived.feed,
+    arrived.batches,
+    arrived.newest,
+    arrived.recorded_date,
+    arrived.row_count,
+    arrived.accepted,
+    arrived.rejected,
+    arrived.ignored,
+    coalesce(unattributed.events, 0) as unattributed,
+from arrived
+left join unattributed on arrived.feed = unattributed.feed
+order by arrived.feed
+"""
+
+# Tables whose rows are money or deliveries that the reports do not show.
+_QUALITY = {
+    "Rejected rows": "reports.rejected_rows",
+    "Ignored rows": "reports.ignored_rows",
+    "Unattributed events": "reports.unattributed_events",
+    "Open transfers": "reports.open_transfers",
+    "Balances left behind": "reports.balances_left_behind",
+}
+
+
+def show(connection: duckdb.DuckDBPyConnection, today: date | None = None) -> None:
+    """Print what is published. Ages count from `today` (default: now, in business time).
+
+    Raises:
+        ReportError: the published file does not say what it is.
+    """
+    row = connection.execute(
+        """
+        select version, version_at, built_at, business_time_zone, close_day, project_version
+        from reports.build_info
+        """
+    ).fetchone()
+    if row is None:
+        raise ReportError("the published marts hold no version (reports.build_info is empty)")
+    version, version_at, built_at, time_zone, close_day, project_version = row
+    today = today or _today(time_zone)
+
+    print(f"Version: {visible(str(version))} (data as of {version_at})")
+    print(f"Built: {built_at} UTC by version {project_version} of the project")
+    print(f"Business time zone: {time_zone}; a month closes after day {close_day} of the next")
+    print()
+    feeds = connection.execute(_FEEDS).fetchall()
+    print(
+        tabulate(
+            [
+                [feed, batches, newest, (today - recorded).days, *counts]
+                for feed, batches, newest, recorded, *counts in feeds
+            ],
+            headers=[
+                "Feed",
+                "Batches",
+                "Newest batch",
+                "Age in days",
+                "Rows",
+                "Accepted",
+                "Rejected",
+                "Ignored",
+                "Unattributed",
+            ],
+            tablefmt="simple",
+            disable_numparse=True,
+            colalign=["left", "right", "left", *["right"] * 6],
+        )
+    )
+    print()
+    for label, table in _QUALITY.items():
+        count = connection.execute(f"select count(*) from {table}").fetchall()[0][0]
+        print(f"{label}: {count}" + (f" (see {table})" if count else ""))
+
+
+def _today(time_zone: str) -> date:
+    try:
+        return datetime.now(ZoneInfo(time_zone)).date()
+    except (ZoneInfoNotFoundError, ValueError):  # a machine without time zone data
+        return datetime.now(UTC).date()

@@ -1,0 +1,66 @@
+{#- What stored rows depend on besides the feeds: a query giving (setting, value). -#}
+{% macro current_settings() %}
+    select 'business_time_zone' as setting, '{{ var("business_time_zone") }}' as value
+    union all
+    select 'close_day', '{{ var("close_day") }}'
+    union all
+    select 'seed movement_types', md5(string_agg(to_json(seed_row), chr(10) order by to_json(seed_row)))
+    from {{ ref('movement_types') }} as seed_row
+    union all
+    select 'seed currencies', md5(string_agg(to_json(seed_row), chr(10) order by to_json(seed_row)))
+    from {{ ref('currencies') }} as seed_row
+    union all
+    select
+        'seed focus_billing_accounts',
+        coalesce(md5(string_agg(to_json(seed_row), chr(10) order by to_json(seed_row))), 'no rows')
+    from {{ ref('focus_billing_accounts') }} as seed_row
+{% endmacro %}
+
+
+{#- Stops the run when a setting is not what the stored rows were made with, or makes no sense.
+    `recorded` is the relation of build_settings. -#}
+{% macro check_settings(recorded) %}
+    {% if not execute %}{% do return('') %}{% endif %}
+    {% set zone = var('business_time_zone') %}
+    {% set close_day = var('close_day') %}
+    {% if close_day | string not in range(0, 29) | map('string') | list %}
+        {% do exceptions.raise_compiler_error(
+            'The variable close_day is "' ~ close_day ~ '"; allowed are the whole numbers 0 to 28.'
+        ) %}
+    {% endif %}
+    {% set known %}
+        select count(*) as matches
+        from pg_timezone_names()
+        where name = '{{ zone | replace("'", "''") }}'
+    {% endset %}
+    {% if run_query(known).columns[0].values()[0] == 0 %}
+        {% do exceptions.raise_compiler_error(
+            'The variable business_time_zone is "' ~ zone ~ '"; allowed are IANA names such as'
+            ~ ' Asia/Ho_Chi_Minh or UTC.'
+        ) %}
+    {% endif %}
+    {% if load_relation(recorded) is not none and not flags.FULL_REFRESH %}
+        {% set differing %}
+            select
+                settings.setting,
+                settings.value,
+                recorded.value as recorded_value
+            from ({{ current_settings() }}) as settings
+            left join {{ recorded }} as recorded on settings.setting = recorded.setting
+            where settings.value is distinct from recorded.value
+            order by settings.setting
+        {% endset %}
+        {% set changes = [] %}
+        {% for row in run_query(differing) %}
+            {% do changes.append(
+                row['setting'] ~ ' was ' ~ row['recorded_value'] ~ ' and is now ' ~ row['value']
+            ) %}
+        {% endfor %}
+        {% if changes %}
+            {% do exceptions.raise_compiler_error(
+                'The stored rows were made with other settings:\n  - ' ~ changes | join('\n  - ')
+                ~ '\nSet them back, or rebuild everything with --full-refresh.'
+            ) %}
+        {% endif %}
+    {% endif %}
+{% endmacro %}

@@ -1,0 +1,274 @@
+{#- A query over the rows of the batches of a feed that are not processed yet: batch_id, file,
+    row_number (data rows from 1), every known field as trimmed text, file_reasons (why the row is
+    refused as it stands in its file, or null), raw_names and raw_values (the row as delivered).
+    The only place that knows file formats. -#}
+{% macro read_landing(feed) %}
+    {% set fields = feed_fields(feed) %}
+    {% set known = fields['required'] + fields['optional'] %}
+    {% set null_text = 'NULL' if feed == 'focus' else none %}
+    {% set selects = [] %}
+    {% set unknown = [] %}
+    {% for layout in new_file_layouts(feed) %}
+        {% do selects.append(read_layout(layout, fields, null_text)) %}
+        {% for name in layout['names'] %}
+            {% if name | trim | lower not in known | map('lower') and name not in unknown %}
+                {% do unknown.append(name) %}
+            {% endif %}
+        {% endfor %}
+    {% endfor %}
+    {% if unknown and execute and flags.WHICH == 'build' %}
+        {% do landing_warning(
+            feed ~ ': ' ~ unknown | length ~ ' unknown columns are ignored: ' ~ unknown | join(', ')
+        ) %}
+    {% endif %}
+    {% if not selects %}
+        {% set columns = ['cast(null as varchar) as batch_id', 'cast(null as varchar) as file',
+            'cast(null as bigint) as row_number'] %}
+        {% for field in known %}
+            {% do columns.append('cast(null as varchar) as ' ~ field | lower) %}
+        {% endfor %}
+        {% for list_column in ['file_reasons', 'raw_names', 'raw_values'] %}
+            {% do columns.append('cast(null as varchar[]) as ' ~ list_column) %}
+        {% endfor %}
+        {% do selects.append('select ' ~ columns | join(', ') ~ ' where false') %}
+    {% endif %}
+    {{ return(selects | join('\nunion all\n')) }}
+{% endmacro %}
+
+
+{#- The unprocessed files of a feed, grouped by what one read can serve: format and header. A list of
+    dicts: paths, is_csv, names, types, width (fields of the widest row). -#}
+{% macro new_file_layouts(feed) %}
+    {% set layouts = {} %}
+    {% if execute and load_relation(ref('landing_files')) is not none %}
+        {#- `batches` is written last, so a batch that is in it has been taken in by every model. It
+            stands downstream of this query and so cannot be a ref(). -#}
+        {% set processed = earlier_rows('reports', 'batches') %}
+        {% set query %}
+            select
+                batch_id,
+                file,
+                cast(to_json(column_names) as varchar) as column_names,
+                cast(to_json(column_types) as varchar) as column_types,
+                field_count
+            from {{ ref('landing_files') }}
+            where
+                feed = '{{ feed }}'
+                and column_names is not null
+                {% if processed %}
+                    and batch_id > coalesce(
+                        (
+                            select max(batch_id)
+                            from {{ processed }}
+                            where feed = '{{ feed }}'
+                        ),
+                        ''
+                    )
+                {% endif %}
+            order by batch_id, file
+        {% endset %}
+        {% for row in run_query(query) %}
+            {% set names = fromjson(row['column_names']) %}
+            {% set types = fromjson(row['column_types']) if row['column_types'] else [] %}
+            {% set key = tojson([names, types]) %}
+            {% set layout = layouts.setdefault(
+                key, {'paths': [], 'is_csv': not types, 'names': names, 'types': types, 'width': 0}
+            ) %}
+            {% do layout['paths'].append(
+                [landing_folder(), feed, 'batch=' ~ row['batch_id'], row['file']] | join('/')
+            ) %}
+            {% do layout.update({'width': [layout['width'], row['field_count']] | max}) %}
+        {% endfor %}
+    {% endif %}
+    {{ return(layouts.values() | list) }}
+{% endmacro %}
+
+
+{#- The query for one layout. -#}
+{% macro read_layout(layout, fields, null_text) %}
+    {% set names = [] %}
+    {% set reasons = [] %}
+    {% for name in layout['names'] %}
+        {% set name = name | trim %}
+        {% if name | lower in names %}
+            {% do reasons.append('the column ' ~ name ~ ' stands twice in the header') %}
+        {% endif %}
+        {% do names.append(name | lower) %}
+    {% endfor %}
+    {% for field in fields['required'] if field | lower not in names %}
+        {% do reasons.append('the required column ' ~ field ~ ' is missing from the file') %}
+    {% endfor %}
+    {% set texts = {} %}
+    {% set raw_values = [] %}
+    {% for name in names %}
+        {% set column = 'column_' ~ loop.index0 %}
+        {% if layout['is_csv'] %}
+            {% do raw_values.append(column) %}
+        {% else %}
+            {% set kind = layout['types'][loop.index0] %}
+            {% do raw_values.append(parquet_text(column, kind)) %}
+            {% if name in (fields['required'] + fields['optional']) | map('lower')
+                and not is_text_like(kind) %}
+                {% do reasons.append(
+                    'the column ' ~ layout['names'][loop.index0] | trim ~ ' has the type ' ~ kind
+                    ~ ', which cannot carry exact values'
+                ) %}
+            {% endif %}
+        {% endif %}
+        {% do texts.setdefault(name, raw_values[-1]) %}
+    {% endfor %}
+    {% set surplus = range(names | length, layout['width']) | list %}
+    {% for index in surplus %}
+        {% do raw_values.append('column_' ~ index) %}
+    {% endfor %}
+    select
+        regexp_extract(filename, '/batch=([^/]*)/[^/]*$', 1) as batch_id,
+        regexp_extract(filename, '/([^/]*)$', 1) as file,
+        row_number,
+        {% for field in fields['required'] + fields['optional'] %}
+            {% if field | lower in texts and not reasons %}
+                {{ clean_text(texts[field | lower], null_text) }} as {{ field | lower }},
+            {% else %}
+                cast(null as varchar) as {{ field | lower }},
+            {% endif %}
+        {% endfor %}
+        {% if reasons %}
+            {{ text_list(reasons) }} as file_reasons,
+        {% elif layout['is_csv'] %}
+            case
+                when column_{{ names | length - 1 }} is null {{- " or column_" ~ names | length ~ " is not null" if surplus }}
+                    then [
+                        'the row has ' || len(list_filter({{ '[' ~ raw_values | join(', ') ~ ']' }}, lambda field: field is not null))
+                        || ' fields, the header has {{ names | length }}',
+                    ]
+            end as file_reasons,
+        {% else %}
+            cast(null as varchar[]) as file_reasons,
+        {% endif %}
+        {{ text_list(unique_names(layout['names'])) }} as raw_names,
+        [{{ raw_values | join(', ') }}] as raw_values,
+    from {{ read_csv_rows(layout) if layout['is_csv'] else read_parquet_rows(layout) }}
+{% endmacro %}
+
+
+{#- Rows of CSV files by position. Without the header's names and with every field as text DuckDB keeps
+    ragged rows whole: a field that is not there is null, an empty one is ''. The scan has made sure
+    that quoting is as RFC 4180 says. -#}
+{% macro read_csv_rows(layout) %}
+    {% set width = [layout['width'], layout['names'] | length] | max %}
+    (
+        select
+            rows_of_files.*,
+            file_position - min(file_position) over (partition by filename) as row_number,
+        from (
+            select
+                *,
+                row_number() over () as file_position,
+            from read_csv(
+                {{ path_list(layout['paths']) }},
+                auto_detect = false,
+                header = false,
+                strict_mode = false,
+                null_padding = true,
+                parallel = false,
+                filename = true,
+                delim = ',',
+                quote = '"',
+                escape = '"',
+                nullstr = 'no text of a field is null',
+                max_line_size = 20000000,
+                columns = {
+                    {% for index in range(width) %}'column_{{ index }}': 'varchar', {% endfor %}
+                }
+            )
+        ) as rows_of_files
+        qualify row_number > 0
+    )
+{%- endmacro %}
+
+
+{#- Rows of Parquet files by position. -#}
+{% macro read_parquet_rows(layout) %}
+    (
+        select
+            *,
+            file_row_number + 1 as row_number,
+        from read_parquet(
+            {{ path_list(layout['paths']) }},
+            filename = true,
+            file_row_number = true,
+            hive_partitioning = false
+        ) as parquet_rows (
+            {% for _ in layout['names'] %}column_{{ loop.index0 }}, {% endfor %}
+            file_row_number,
+            filename
+        )
+    )
+{%- endmacro %}
+
+
+{#- Text of a Parquet value, spelled as a CSV file would spell it. -#}
+{% macro parquet_text(column, kind) %}
+    {%- if kind == 'VARCHAR' -%}
+        {{ column }}
+    {%- elif kind == 'TIMESTAMP WITH TIME ZONE' -%}
+        cast(timezone('UTC', {{ column }}) as varchar) || 'Z'
+    {%- elif kind == 'TIMESTAMP_NS' -%}
+        cast(cast({{ column }} as timestamp) as varchar)
+    {%- elif kind.startswith('DECIMAL') and not kind.endswith(',0)') -%}
+        rtrim(rtrim(cast({{ column }} as varchar), '0'), '.')
+    {%- else -%}
+        cast({{ column }} as varchar)
+    {%- endif -%}
+{% endmacro %}
+
+
+{#- Whether a Parquet type carries exact values. -#}
+{% macro is_text_like(kind) %}
+    {{ return(
+        kind.startswith('DECIMAL') or kind.startswith('ENUM')
+        or kind in [
+            'VARCHAR', 'UUID', 'DATE', 'TIME', 'TIMESTAMP', 'TIMESTAMP_S', 'TIMESTAMP_MS',
+            'TIMESTAMP_NS', 'TIMESTAMP WITH TIME ZONE', 'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT',
+            'UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT', 'UHUGEINT',
+        ]
+    ) }}
+{% endmacro %}
+
+
+{#- Text without space, tab, CR and LF at its ends; an empty one (and null_text) is null. -#}
+{% macro clean_text(value, null_text=none) %}
+    {%- set trimmed = "nullif(trim(" ~ value ~ ", chr(32) || chr(9) || chr(13) || chr(10)), '')" -%}
+    {{ return("nullif(" ~ trimmed ~ ", '" ~ null_text ~ "')" if null_text else trimmed) }}
+{% endmacro %}
+
+
+{#- A literal list of texts. -#}
+{% macro text_list(texts) %}
+    {%- set literals = [] -%}
+    {%- for text in texts -%}
+        {%- do literals.append("'" ~ text | replace("'", "''") ~ "'") -%}
+    {%- endfor -%}
+    {{ return('cast([' ~ literals | join(', ') ~ '] as varchar[])') }}
+{% endmacro %}
+
+
+{#- A literal list of paths in which nothing acts as a wildcard. -#}
+{% macro path_list(paths) %}
+    {%- set escaped = [] -%}
+    {%- for path in paths -%}
+        {%- do escaped.append(modules.re.sub('([*?\[])', '[\\1]', path)) -%}
+    {%- endfor -%}
+    {{ return(text_list(escaped)) }}
+{% endmacro %}
+
+
+{#- Header names for the raw row: a name that stands again gets a number, so that no value is lost. -#}
+{% macro unique_names(names) %}
+    {%- set unique = [] -%}
+    {%- for name in names -%}
+        {%- set name = name | trim -%}
+        {%- do unique.append(name ~ ' (' ~ loop.index ~ ')' if name in unique else name) -%}
+    {%- endfor -%}
+    {{ return(unique) }}
+{% endmacro %}

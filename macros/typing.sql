@@ -1,0 +1,99 @@
+{#- From delivered text to typed values. Each gives null for a text that is not exactly of its form;
+    the pattern comes first because a cast accepts more than the feeds may contain (exponents, spaces). -#}
+
+{#- decimal(30, 12), rounded half away from zero at the 12th decimal. -#}
+{% macro to_decimal(text) -%}
+    case
+        when regexp_full_match({{ text }}, '-?[0-9]+([.][0-9]+)?')
+            then try_cast({{ text }} as decimal(30, 12))
+    end
+{%- endmacro %}
+
+
+{#- decimal(9, 6); digits beyond the sixth decimal may only be zeros. -#}
+{% macro to_rate(text) -%}
+    case
+        when regexp_full_match({{ text }}, '-?[0-9]+([.][0-9]{1,6}0*)?')
+            then try_cast({{ text }} as decimal(9, 6))
+    end
+{%- endmacro %}
+
+
+{#- decimal(38, 0): wide enough for versions made of digits of a time. -#}
+{% macro to_version(text) -%}
+    case
+        when regexp_full_match({{ text }}, '[0-9]+') then try_cast({{ text }} as decimal(38, 0))
+    end
+{%- endmacro %}
+
+
+{% macro to_date(text) -%}
+    case
+        when
+            regexp_full_match({{ text }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}')
+            and substr({{ text }}, 1, 4) <> '0000'
+            then try_cast({{ text }} as date)
+    end
+{%- endmacro %}
+
+
+{#- timestamp in UTC; a text without an offset is UTC. -#}
+{% macro to_timestamp(text) -%}
+    case
+        when
+            regexp_full_match(
+                {{ text }},
+                '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?'
+                || '(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?'
+            )
+            and substr({{ text }}, 1, 4) <> '0000'
+            then try_cast({{ text }} as timestamp)
+    end
+{%- endmacro %}
+
+
+{#- Business local time of a UTC timestamp. -#}
+{% macro business_time(utc_timestamp) -%}
+    timezone('{{ var("business_time_zone") }}', timezone('UTC', {{ utc_timestamp }}))
+{%- endmacro %}
+
+
+{#- Business date of a UTC timestamp. -#}
+{% macro business_date(utc_timestamp) -%}
+    cast({{ business_time(utc_timestamp) }} as date)
+{%- endmacro %}
+
+
+{#- The date on which the warehouse learned what a batch holds. -#}
+{% macro recorded_date(batch_id) -%}
+    cast(substr({{ batch_id }}, 1, 10) as date)
+{%- endmacro %}
+
+
+{#- The event date, or the first day of the earliest month still open on the recorded date. Month M
+    closes at the end of day close_day of month M+1. -#}
+{% macro posted_date(event_date, recorded_date) -%}
+    greatest(
+        {{ event_date }},
+        cast(date_trunc(
+            'month',
+            case
+                when extract(day from {{ recorded_date }}) <= {{ var('close_day') }}
+                    then date_trunc('month', {{ recorded_date }}) - interval 1 day
+                else {{ recorded_date }}
+            end
+        ) as date)
+    )
+{%- endmacro %}
+
+
+{#- An amount times a factor between 0 and 1 given in per cent, rounded half away from zero at the 12th
+    decimal. `complement` takes the rest of the hundred. The factor is kept as narrow as it can be:
+    wider ones overflow 38 digits. -#}
+{% macro percentage_of(amount, rate_percent, complement=false) -%}
+    {%- set factor = 'cast(' ~ rate_percent ~ ' * cast(0.01 as decimal(2, 2)) as decimal(9, 8))' -%}
+    cast(
+        {{ amount }} * {{ 'cast(1 - ' ~ factor ~ ' as decimal(9, 8))' if complement else factor }}
+        as decimal(30, 12)
+    )
+{%- endmacro %}

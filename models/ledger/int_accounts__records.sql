@@ -1,0 +1,27 @@
+-- One row per state of a service account that counts: of records with one time the last delivered stays.
+-- `recency` orders all of them from the oldest to the latest.
+{{ config(materialized='table', schema='staging') }}
+
+with settled as (
+    select *
+    from {{ ref('account_records') }}
+    qualify row_number() over (
+        partition by service_account_id, updated_at
+        order by batch_id desc, file desc, row_number desc, feed desc
+    ) = 1
+)
+
+select
+    service_account_id,
+    service_account_name,
+    account_id,
+    account_name,
+    account_type,
+    partner_id,
+    partner_name,
+    billing_mode,
+    status,
+    updated_at,
+    updated_date,
+    row_number() over (order by updated_at, batch_id, file, row_number, feed) as recency,
+from settled

@@ -1,0 +1,49 @@
+-- One row per credit entry whose service account is known, with the partner and account it belongs to.
+{{ config(materialized='view', schema='ledger', contract={'enforced': false}) }}
+
+with entries as (
+    select *
+    from {{ ref('fct_credit_entries') }}
+),
+
+reversals as (
+    select
+        event_id,
+        reversed_version,
+    from entries
+    where entry_type = 'reversal'
+)
+
+select
+    attribution.partner_id,
+    attribution.account_id,
+    attribution.account_type,
+    entries.entry_type,
+    entries.entry_type = 'original' and reversals.event_id is null as is_standing,
+    case when entries.entry_type = 'original' then 1 else -1 end as entry_count,
+    entries.event_id,
+    entries.version,
+    entries.service_account_id,
+    entries.wallet,
+    entries.movement_type,
+    entries.amount,
+    entries.currency,
+    entries.occurred_at,
+    entries.transaction_id,
+    entries.counterparty_service_account_id,
+    entries.payment_method,
+    entries.service_code,
+    entries.event_date,
+    entries.posted_date,
+    entries.batch_id,
+    entries.file,
+    entries.row_number,
+from entries
+inner join {{ ref('account_history') }} as attribution
+    on
+        entries.service_account_id = attribution.service_account_id
+        and entries.event_date between attribution.valid_from and attribution.valid_to
+left join reversals
+    on
+        entries.event_id = reversals.event_id
+        and entries.version = reversals.reversed_version

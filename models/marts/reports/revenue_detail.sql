@@ -1,0 +1,38 @@
+-- One row per ledger entry of a charge, with the partner discount that applies, cost and margin.
+{{ config(materialized='view') }}
+
+select
+    entries.partner_id,
+    entries.event_date,
+    entries.posted_date,
+    {{ displayed_time('entries.occurred_at') }} as occurred_at,
+    entries.event_id,
+    entries.entry_type,
+    entries.order_id,
+    entries.service_account_id,
+    service_accounts.service_account_name,
+    entries.account_id,
+    account_names.account_name,
+    entries.account_type,
+    entries.service_code,
+    services.service_name,
+    entries.charge_type,
+    entries.quantity,
+    entries.unit,
+    entries.currency,
+    entries.list_amount,
+    entries.discount_amount,
+    entries.net_amount,
+    entries.tax_amount,
+    entries.partner_discount_rate,
+    entries.partner_cost_amount,
+    cast(entries.partner_margin_amount as decimal(38, 12)) as partner_margin_amount,
+    entries.is_standing,
+    entries.batch_id,
+    entries.file,
+    entries.row_number,
+from {{ ref('int_revenue__entries') }} as entries
+left join {{ ref('service_accounts') }} as service_accounts
+    on entries.service_account_id = service_accounts.service_account_id
+left join {{ ref('account_names') }} as account_names on entries.account_id = account_names.account_id
+left join {{ ref('dim_services') }} as services on entries.service_code = services.service_code

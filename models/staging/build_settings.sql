@@ -1,0 +1,20 @@
+-- One row per variable or reference seed that stored rows depend on, as it was at the last full refresh.
+{{
+    config(
+        materialized='incremental',
+        on_schema_change='fail',
+        pre_hook="{{ check_settings(this) }}",
+    )
+}}
+
+with settings as (
+    {{ current_settings() }}
+)
+
+select
+    setting,
+    value,
+from settings
+{% if is_incremental() %}
+    where setting not in (select recorded.setting from {{ this }} as recorded)
+{% endif %}

@@ -1,0 +1,449 @@
+"""A small published file, written table by table as the exporters expect to find it.
+
+Entries are given once, as the ledger would hold them; the daily marts are grouped from them here,
+so that the tables agree with each other. Every figure can be added up by hand: the period that
+tests look at is February 2024, with a closed January before it and corrections in March.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+_SCHEMA = """
+create schema fixture;
+create schema reports;
+create schema ledger;
+create schema reference;
+
+create table reference.currencies (currency varchar, currency_name varchar, minor_units integer);
+create table reports.partners (partner_id varchar, partner_name varchar);
+create table reports.services (service_code varchar, service_name varchar);
+create table reports.service_accounts (
+    service_account_id varchar, service_account_name varchar, account_id varchar,
+    account_name varchar, account_type varchar, partner_id varchar, partner_name varchar,
+    billing_mode varchar, status varchar, updated_at timestamp
+);
+create table ledger.partner_accounts (
+    partner_id varchar, service_account_id varchar, account_id varchar, account_name varchar,
+    account_type varchar, valid_from date, valid_to date
+);
+create table ledger.discount_periods (
+    discount_id varchar, subject varchar, partner_id varchar, service_account_id varchar,
+    service_code varchar, deal_id varchar, rate_percent decimal(9, 6), requested_on date,
+    rejected_on date, revoked_on date, starts_on date, ends_on date, over_after date
+);
+create table ledger.discount_statuses (
+    discount_id varchar, status varchar, valid_from date, valid_to date
+);
+create table ledger.discount_worth (
+    partner_id varchar, discount_id varchar, event_date date, posted_date date, currency varchar,
+    event_count bigint, list_amount decimal(38, 12), discount_amount decimal(38, 12)
+);
+create table reports.rejected_rows (
+    feed varchar, batch_id varchar, file varchar, row_number bigint, raw json, reasons varchar[]
+);
+create table reports.ignored_rows (
+    feed varchar, batch_id varchar, file varchar, row_number bigint, event_id varchar,
+    version bigint, reason varchar
+);
+create table reports.unattributed_events (
+    feed varchar, event_id varchar, version bigint, service_account_id varchar, event_date date,
+    posted_date date, movement_type varchar, charge_type varchar, currency varchar,
+    amount decimal(30, 12), batch_id varchar, file varchar, row_number bigint
+);
+create table reports.open_transfers (transaction_id varchar, currency varchar);
+create table reports.balances_left_behind (service_account_id varchar, currency varchar);
+create table reports.batches (
+    feed varchar, batch_id varchar, recorded_date date, file_count bigint, row_count bigint,
+    accepted bigint, rejected bigint, ignored bigint
+);
+create table reports.build_info (
+    version varchar, version_at timestamp, built_at timestamp, business_time_zone varchar,
+    close_day integer, project_version varchar
+);
+
+create table fixture.attribution (
+    service_account_id varchar, partner_id varchar, account_id varchar, account_type varchar,
+    valid_from date, valid_to date
+);
+create table fixture.account_names (account_id varchar, account_name varchar);
+create table fixture.credits (
+    event_id varchar, entry_type varchar, is_standing boolean, occurred_at timestamp,
+    posted_date date, transaction_id varchar, service_account_id varchar, wallet varchar,
+    movement_type varchar, counterparty_service_account_id varchar, payment_method varchar,
+    service_code varchar, currency varchar, amount decimal(30, 12)
+);
+create table fixture.revenue (
+    event_id varchar, entry_type varchar, is_standing boolean, occurred_at timestamp,
+    posted_date date, order_id varchar, service_account_id varchar, service_code varchar,
+    charge_type varchar, quantity decimal(30, 12), unit varchar, currency varchar,
+    list_amount decimal(30, 12), net_amount decimal(30, 12), tax_amount decimal(30, 12),
+    partner_discount_rate decimal(9, 6)
+);
+"""
+
+_DIMENSIONS = """
+insert into reference.currencies values
+    ('KWD', 'Kuwaiti Dinar', 3), ('USD', 'US Dollar', 2), ('VND', 'Dong', 0);
+insert into reports.partners values
+    ('../up', 'Dots'), ('ABC', 'Upper'), ('P-001', 'Alpha <Cloud> & Co'), ('P-002', 'Đại lý B'),
+    ('P-003', 'Nothing yet'), ('abc', 'Lower');
+insert into reports.services values ('compute', 'Compute'), ('storage', 'Object storage');
+insert into reports.service_accounts values
+    ('SA-1', 'Alpha own', 'A-P1', 'Alpha', 'partner', 'P-001', 'Alpha <Cloud> & Co',
+     'prepaid', 'active', '2024-01-01'),
+    ('SA-2', 'Customer one', 'A-C1b', 'One Ltd', 'customer', 'P-001', 'Alpha <Cloud> & Co',
+     'prepaid', 'active', '2024-02-15'),
+    ('SA-3', null, 'A-C9', 'Nine', 'customer', 'P-002', 'Đại lý B',
+     'prepaid', 'active', '2024-02-10');
+insert into fixture.account_names values
+    ('A-P1', 'Alpha'), ('A-C1', 'One (old)'), ('A-C1b', 'One Ltd'), ('A-C2', null),
+    ('A-C9', 'Nine');
+insert into fixture.attribution values
+    ('SA-1', 'P-001', 'A-P1', 'partner', '0001-01-01', '9999-12-31'),
+    ('SA-2', 'P-001', 'A-C1', 'customer', '0001-01-01', '2024-02-14'),
+    ('SA-2', 'P-001', 'A-C1b', 'customer', '2024-02-15', '9999-12-31'),
+    ('SA-3', 'P-001', 'A-C2', 'customer', '0001-01-01', '2024-02-09'),
+    ('SA-3', 'P-002', 'A-C9', 'customer', '2024-02-10', '9999-12-31');
+insert into ledger.partner_accounts
+select
+    spans.partner_id,
+    spans.service_account_id,
+    spans.account_id,
+    names.account_name,
+    spans.account_type,
+    case when spans.service_account_id = 'SA-3' then date '0001-01-01' else spans.valid_from end,
+    case when spans.service_account_id = 'SA-3' then date '9999-12-31' else spans.valid_to end,
+from fixture.attribution as spans
+left join fixture.account_names as names using (account_id);
+"""
+
+# c8 is taken back after its month was closed, c9 within it; c10 came late; c4 and c3 are the two
+# sides of a transfer within P-001, c5 a transfer from nobody that is known.
+_CREDITS = """
+insert into fixture.credits values
+    ('c1', 'original', true, '2024-01-20 09:00:00', '2024-01-20', 'T1', 'SA-1', 'main',
+     'top_up', null, 'bank', null, 'USD', 1000),
+    ('c2', 'original', true, '2024-02-03 10:11:12', '2024-02-03', 'T2', 'SA-1', 'main',
+     'top_up', null, 'card', null, 'USD', 500.5),
+    ('c3', 'original', true, '2024-02-05 08:00:00', '2024-02-05', 'T3', 'SA-1', 'main',
+     'transfer_out', 'SA-2', null, null, 'USD', 200),
+    ('c4', 'original', true, '2024-02-05 08:00:00', '2024-02-05', 'T3', 'SA-2', 'main',
+     'transfer_in', 'SA-1', null, null, 'USD', 200),
+    ('c5', 'original', true, '2024-02-06 00:00:00', '2024-02-06', 'T4', 'SA-2', 'main',
+     'transfer_in', null, null, null, 'VND', 50000),
+    ('c6', 'original', true, '2024-02-07 23:59:59', '2024-02-07', null, 'SA-2', 'main',
+     'usage', null, null, 'compute', 'USD', 12.345678901234),
+    ('c7', 'original', true, '2024-02-07 12:00:00', '2024-02-07', null, 'SA-2', 'main',
+     'usage', null, null, null, 'USD', 0.000000000001),
+    ('c8', 'original', false, '2024-02-08 12:00:00', '2024-02-08', 'T8', 'SA-1', 'main',
+     'top_up', null, 'bank', null, 'USD', 77),
+    ('c8', 'reversal', false, '2024-02-08 12:00:00', '2024-03-01', 'T8', 'SA-1', 'main',
+     'top_up', null, 'bank', null, 'USD', -77),
+    ('c9', 'original', false, '2024-02-09 12:00:00', '2024-02-09', null, 'SA-2', 'main',
+     'usage', null, null, 'storage', 'USD', 5),
+    ('c9', 'reversal', false, '2024-02-09 12:00:00', '2024-02-09', null, 'SA-2', 'main',
+     'usage', null, null, 'storage', 'USD', -5),
+    ('c10', 'original', true, '2024-01-25 12:00:00', '2024-02-01', null, 'SA-2', 'main',
+     'usage', null, null, 'compute', 'USD', 30),
+    ('c11', 'original', true, '2024-02-10 12:00:00', '2024-02-10', null, 'SA-2', 'main',
+     'hold', null, null, null, 'USD', 40),
+    ('c12', 'original', true, '2024-02-12 12:00:00', '2024-02-12', null, 'SA-2', 'main',
+     'release', null, null, null, 'USD', 15),
+    ('c13', 'original', true, '2024-02-02 12:00:00', '2024-02-02', 'T13', 'SA-3', 'main',
+     'top_up', null, 'bank', null, 'VND', 100000),
+    ('c14', 'original', true, '2024-02-20 12:00:00', '2024-02-20', null, 'SA-3', 'main',
+     'usage', null, null, 'unlisted', 'VND', 30000),
+    ('c15', 'original', true, '2024-01-05 12:00:00', '2024-01-05', null, 'SA-2', 'poc',
+     'grant', null, null, null, 'USD', 10),
+    ('c16', 'original', true, '2024-02-28 12:00:00', '2024-02-28', null, 'SA-2', 'poc',
+     'expiry', null, null, null, 'USD', 3),
+    ('c17', 'original', true, '2024-02-20 12:00:00', '2024-02-20', null, 'SA-2', 'main',
+     'usage', null, null, 'compute', 'USD', 1),
+    ('=1+1', 'original', true, '2024-02-29 12:00:00', '2024-02-29', '0012', 'SA-1', 'main',
+     'top_up', null, '@SUM(A1)', null, 'KWD', 1.234),
+    ('c19', 'original', true, '2024-01-10 12:00:00', '2024-01-10', null, 'SA-1', 'held only',
+     'hold', null, null, null, 'USD', 5),
+    ('c20', 'original', true, '2024-01-10 12:00:00', '2024-01-10', 'T20', 'SA-1', 'spent',
+     'top_up', null, 'bank', null, 'USD', 10),
+    ('c21', 'original', true, '2024-01-11 12:00:00', '2024-01-11', null, 'SA-1', 'spent',
+     'usage', null, null, 'compute', 'USD', 10);
+"""
+
+# r3 is taken back in March; r4 came in March for February; r6 is tax, r7 a credit.
+_REVENUE = """
+insert into fixture.revenue values
+    ('r1', 'original', true, '2024-02-01 07:00:00', '2024-02-01', 'O-1', 'SA-2', 'compute',
+     'usage', 10, 'hour', 'USD', 100, 90, 9, 20),
+    ('r2', 'original', true, '2024-02-20 07:00:00', '2024-02-20', 'O-1', 'SA-2', 'compute',
+     'usage', 0.5, 'hour', 'USD', 10.25, 10.25, 0, 12.5),
+    ('r3', 'original', false, '2024-02-03 07:00:00', '2024-02-03', null, 'SA-1', 'storage',
+     'subscription', 1, 'month', 'USD', 50, 50, 0, 0),
+    ('r3', 'reversal', false, '2024-02-03 07:00:00', '2024-03-01', null, 'SA-1', 'storage',
+     'subscription', -1, 'month', 'USD', -50, -50, 0, 0),
+    ('r4', 'original', true, '2024-02-04 07:00:00', '2024-03-01', null, 'SA-1', 'storage',
+     'subscription', 1, 'month', 'USD', 7, 7, 0, 0),
+    ('r5', 'original', true, '2024-02-05 07:00:00', '2024-02-05', null, 'SA-3', 'unlisted',
+     'one_time', null, null, 'VND', 100000, 100000, 10000, 0),
+    ('r6', 'original', true, '2024-02-06 07:00:00', '2024-02-06', null, 'SA-2', 'compute',
+     'tax', null, null, 'USD', 1.5, 1.5, 0, 0),
+    ('r7', 'original', true, '2024-02-06 08:00:00', '2024-02-06', null, 'SA-2', 'compute',
+     'credit', null, null, 'USD', -1.5, -1.5, 0, 0),
+    ('r8', 'original', true, '2024-02-20 07:00:00', '2024-02-20', null, 'SA-3', 'compute',
+     'usage', 1, 'hour', 'USD', 3, 3, 0, 0);
+"""
+
+_DISCOUNTS = """
+insert into ledger.discount_periods values
+    ('d-active', 'partner', 'P-001', null, 'compute', null, 20, '2024-01-01', null, null,
+     '2024-01-01', null, null),
+    ('d-deal', 'partner', 'P-001', null, 'unlisted', 'DEAL-1', 12.5, '2024-01-01', null, null,
+     '2024-02-10', '2024-02-20', '2024-02-20'),
+    ('d-waiting', 'partner', 'P-001', null, 'storage', null, 5, '2024-02-29', null, null,
+     null, null, null),
+    ('d-rejected', 'customer', 'P-001', 'SA-2', 'storage', null, 5, '2024-01-01', '2024-02-01',
+     null, null, null, '2024-02-01'),
+    ('d-over', 'customer', 'P-001', 'SA-2', 'storage', null, 5, '2023-01-01', null, null,
+     '2023-01-01', '2024-01-31', '2024-01-31'),
+    ('d-over-worth', 'customer', 'P-001', 'SA-2', 'compute', null, 10, '2023-01-01', null, null,
+     '2023-01-01', '2024-01-31', '2024-01-31'),
+    ('d-later', 'customer', 'P-001', 'SA-2', 'storage', null, 5, '2024-03-01', null, null,
+     '2024-03-01', null, null),
+    ('d-later-worth', 'customer', 'P-001', 'SA-3', 'compute', null, 7, '2024-03-01', null, null,
+     '2024-03-01', null, null),
+    ('d-taken-back', 'customer', 'P-001', 'SA-1', 'storage', null, 7, '2023-03-01', null,
+     '2024-01-31', '2023-03-01', '2024-01-30', '2024-01-30'),
+    ('d-other', 'partner', 'P-002', null, 'compute', null, 9, '2024-01-01', null, null,
+     '2024-01-01', null, null);
+insert into ledger.discount_statuses values
+    ('d-active', 'awaiting_approval', '0001-01-01', '2023-12-31'),
+    ('d-active', 'active', '2024-01-01', '9999-12-31'),
+    ('d-deal', 'awaiting_active', '0001-01-01', '2024-02-09'),
+    ('d-deal', 'active', '2024-02-10', '2024-02-20'),
+    ('d-deal', 'expired', '2024-02-21', '9999-12-31'),
+    ('d-waiting', 'awaiting_approval', '0001-01-01', '9999-12-31'),
+    ('d-rejected', 'awaiting_approval', '0001-01-01', '2024-01-31'),
+    ('d-rejected', 'rejected', '2024-02-01', '9999-12-31'),
+    ('d-over', 'active', '0001-01-01', '2024-01-31'),
+    ('d-over', 'expired', '2024-02-01', '9999-12-31'),
+    ('d-over-worth', 'active', '0001-01-01', '2024-01-31'),
+    ('d-over-worth', 'expired', '2024-02-01', '9999-12-31'),
+    ('d-later', 'awaiting_approval', '0001-01-01', '2024-02-29'),
+    ('d-later', 'active', '2024-03-01', '9999-12-31'),
+    ('d-later-worth', 'awaiting_approval', '0001-01-01', '2024-02-29'),
+    ('d-later-worth', 'active', '2024-03-01', '9999-12-31'),
+    ('d-taken-back', 'active', '0001-01-01', '2024-01-30'),
+    ('d-taken-back', 'revoked', '2024-01-31', '9999-12-31'),
+    ('d-other', 'active', '0001-01-01', '9999-12-31');
+insert into ledger.discount_worth values
+    ('P-001', 'd-active', '2024-02-01', '2024-02-01', 'USD', 1, 100, 20),
+    ('P-001', 'd-active', '2024-02-20', '2024-03-01', 'USD', 1, 10, 2),
+    ('P-001', 'd-active', '2024-02-02', '2024-02-02', 'VND', 2, 1000, 200),
+    ('P-001', 'd-over-worth', '2024-02-01', '2024-02-01', 'USD', 1, 100, 10),
+    ('P-001', 'd-later-worth', '2024-02-01', '2024-02-01', 'USD', 1, 50, 3.5),
+    ('P-001', 'd-taken-back', '2024-02-03', '2024-02-03', 'USD', 1, 50, 3.5),
+    ('P-001', 'd-taken-back', '2024-02-03', '2024-03-01', 'USD', -1, -50, -3.5);
+"""
+
+_QUALITY = """
+insert into reports.batches values
+    ('accounts', '2024-01-01', '2024-01-01', 1, 5, 5, 0, 0),
+    ('credits', '2024-01-31', '2024-01-31', 1, 10, 9, 1, 0),
+    ('credits', '2024-03-06T120000', '2024-03-06', 2, 15, 13, 1, 1),
+    ('revenue', '2024-03-06', '2024-03-06', 1, 9, 9, 0, 0);
+insert into reports.rejected_rows values
+    ('credits', '2024-01-31', 'a.csv', 3, '{"amount": "x"}', ['amount is not a number']),
+    ('credits', '2024-03-06T120000', 'b.csv', 1, '{}', ['currency is missing']);
+insert into reports.ignored_rows values
+    ('credits', '2024-03-06T120000', 'b.csv', 2, 'c1', 1, 'repeated');
+insert into reports.unattributed_events values
+    ('revenue', 'u1', 1, 'SA-X', '2024-02-01', '2024-02-01', null, 'usage', 'USD', 4.5,
+     '2024-03-06', 'r.csv', 9);
+insert into reports.open_transfers values ('T4', 'VND');
+insert into reports.balances_left_behind values ('SA-3', 'VND');
+insert into reports.build_info values
+    ('v-abc123', '2024-03-06 12:00:00', '2024-03-07 01:02:03', 'Asia/Ho_Chi_Minh', 5, '0.1.0');
+"""
+
+_MARTS = """
+create view fixture.credit_entries as
+select
+    spans.partner_id,
+    cast(credits.occurred_at as date) as event_date,
+    credits.*,
+    accounts.service_account_name,
+    spans.account_id,
+    names.account_name,
+    spans.account_type,
+    services.service_name,
+    case credits.entry_type when 'reversal' then -1 else 1 end as event_count,
+from fixture.credits as credits
+inner join fixture.attribution as spans
+    on
+        credits.service_account_id = spans.service_account_id
+        and cast(credits.occurred_at as date) between spans.valid_from and spans.valid_to
+left join fixture.account_names as names on spans.account_id = names.account_id
+left join reports.service_accounts as accounts
+    on credits.service_account_id = accounts.service_account_id
+left join reports.services as services on credits.service_code = services.service_code;
+
+create table reports.credit_topups as
+select
+    partner_id, event_date, posted_date, occurred_at, transaction_id, event_id, entry_type,
+    service_account_id, service_account_name, account_id, account_name, account_type, wallet,
+    movement_type, counterparty_service_account_id, payment_method, currency, amount,
+    is_standing, '2024-03-06' as batch_id, 'b.csv' as file, cast(1 as bigint) as row_number,
+from fixture.credit_entries
+where movement_type in ('top_up', 'transfer_in');
+
+create table reports.credit_usage as
+select
+    partner_id, event_date, posted_date, service_account_id, service_account_name, account_id,
+    account_name, account_type, wallet, movement_type, service_code,
+    coalesce(service_name, service_code) as service_name, currency,
+    cast(sum(event_count) as bigint) as event_count,
+    cast(sum(amount) as decimal(38, 12)) as amount,
+from fixture.credit_entries
+where movement_type in ('usage', 'transfer_out')
+group by all;
+
+create table reports.credit_movements as
+with movements as (
+    select
+        partner_id, event_date, posted_date, service_account_id, service_account_name,
+        account_id, account_name, account_type, wallet, currency,
+        coalesce(sum(amount) filter (where movement_type = 'top_up'), 0) as topped_up,
+        coalesce(sum(amount) filter (where movement_type = 'transfer_in'), 0) as transferred_in,
+        coalesce(sum(amount) filter (where movement_type = 'grant'), 0) as accrued,
+        coalesce(sum(amount) filter (where movement_type = 'usage'), 0) as used,
+        coalesce(sum(amount) filter (where movement_type = 'transfer_out'), 0)
+            as transferred_out,
+        coalesce(sum(amount) filter (where movement_type = 'expiry'), 0) as expired,
+        cast(0 as decimal(38, 12)) as adjusted,
+        coalesce(sum(amount) filter (where movement_type = 'hold'), 0)
+        - coalesce(sum(amount) filter (where movement_type = 'release'), 0) as held,
+        cast(sum(event_count) as bigint) as event_count,
+    from fixture.credit_entries
+    group by all
+)
+
+select
+    * exclude (held, event_count),
+    cast(
+        topped_up + transferred_in + accrued - used - transferred_out - expired + adjusted
+        as decimal(38, 12)
+    ) as net_movement,
+    cast(held as decimal(38, 12)) as held,
+    event_count,
+from movements;
+
+create table ledger.internal_transfers as
+select
+    entries.partner_id, entries.event_date, entries.posted_date, entries.service_account_id,
+    entries.account_type, entries.movement_type, entries.wallet, entries.currency,
+    cast(sum(entries.event_count) as bigint) as event_count,
+    cast(sum(entries.amount) as decimal(38, 12)) as amount,
+from fixture.credit_entries as entries
+inner join fixture.attribution as spans
+    on
+        entries.counterparty_service_account_id = spans.service_account_id
+        and entries.event_date between spans.valid_from and spans.valid_to
+        and entries.partner_id = spans.partner_id
+where entries.movement_type in ('transfer_in', 'transfer_out')
+group by all;
+
+create table reports.revenue_detail as
+with charges as (
+    select
+        spans.partner_id,
+        cast(revenue.occurred_at as date) as event_date,
+        revenue.*,
+        accounts.service_account_name,
+        spans.account_id,
+        names.account_name,
+        spans.account_type,
+        coalesce(services.service_name, revenue.service_code) as service_name,
+        cast(
+            case
+                when revenue.charge_type in ('tax', 'credit', 'adjustment') then 0
+                else revenue.list_amount * (100 - revenue.partner_discount_rate) / 100
+            end
+            as decimal(30, 12)
+        ) as partner_cost_amount,
+    from fixture.revenue as revenue
+    inner join fixture.attribution as spans
+        on
+            revenue.service_account_id = spans.service_account_id
+            and cast(revenue.occurred_at as date) between spans.valid_from and spans.valid_to
+    left join fixture.account_names as names on spans.account_id = names.account_id
+    left join reports.service_accounts as accounts
+        on revenue.service_account_id = accounts.service_account_id
+    left join reports.services as services on revenue.service_code = services.service_code
+)
+
+select
+    partner_id, event_date, posted_date, occurred_at, event_id, entry_type, order_id,
+    service_account_id, service_account_name, account_id, account_name, account_type,
+    service_code, service_name, charge_type, quantity, unit, currency, list_amount,
+    cast(list_amount - net_amount as decimal(30, 12)) as discount_amount, net_amount,
+    tax_amount, partner_discount_rate, partner_cost_amount,
+    cast(
+        case
+            when charge_type in ('tax', 'credit', 'adjustment') then 0
+            else net_amount - partner_cost_amount
+        end
+        as decimal(30, 12)
+    ) as partner_margin_amount,
+    is_standing, '2024-03-06' as batch_id, 'r.csv' as file, cast(1 as bigint) as row_number,
+from charges;
+"""
+
+_DAILY_REVENUE = """
+create table reports.{name} as
+select
+    partner_id, event_date, posted_date, {keys}, currency,
+    cast(sum(case entry_type when 'reversal' then -1 else 1 end) as bigint) as event_count,
+    sum(list_amount) as list_amount,
+    sum(discount_amount) as discount_amount,
+    sum(net_amount) as net_amount,
+    sum(tax_amount) as tax_amount,
+    sum(partner_cost_amount) as partner_cost_amount,
+    sum(partner_margin_amount) as partner_margin_amount,
+from reports.revenue_detail
+group by all;
+"""
+
+ACCOUNT_KEYS = "service_account_id, service_account_name, account_id, account_name, account_type"
+
+
+def write_published(home: Path, extra: str = "") -> Path:
+    """Write `<home>/published/marts.duckdb` and return its path.
+
+    `extra` is SQL that is run before the daily marts are grouped, to add entries to
+    `fixture.credits` and `fixture.revenue` or rows to any other table.
+    """
+    path = home / "published" / "marts.duckdb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    connection = duckdb.connect()
+    connection.execute("attach $path as marts (storage_version 'v1.2.0')", {"path": str(path)})
+    connection.execute("use marts")
+    for script in (
+        _SCHEMA,
+        _DIMENSIONS,
+        _CREDITS,
+        _REVENUE,
+        _DISCOUNTS,
+        _QUALITY,
+        extra,
+        _MARTS,
+        _DAILY_REVENUE.format(
+            name="revenue_by_service", keys="account_type, service_code, service_name"
+        ),
+        _DAILY_REVENUE.format(name="revenue_by_account", keys=ACCOUNT_KEYS),
+    ):
+        connection.execute(script)
+    connection.close()
+    return path
