@@ -73,7 +73,7 @@ def plain_text(text: str) -> str:
 
 
 def cell(column: Column, letter: str, styles: dict[Kind, str]) -> str:
-    """SQL for the `<c>` element of a value in the row `_row`; empty text for no value.
+    """SQL for the `<c>` element of a value in the row `_row`; an empty cell for no value.
 
     `styles` gives SQL for the style's number by kind.
     """
@@ -93,7 +93,7 @@ def cell(column: Column, letter: str, styles: dict[Kind, str]) -> str:
                 end"""
         case _:
             value = f"{number} || {query.text_of(column)} || '</v></c>'"
-    return f"coalesce({value}, '')"
+    return f"coalesce({value}, {start}/>')"
 
 
 def _serial(column: Column) -> str:

@@ -28,13 +28,13 @@ class Total:
     Attributes:
         currency: ISO 4217 code.
         minor_units: decimals in which amounts of the currency are shown.
-        rows: rows of the report in the currency, before transfers are left out.
-        sums: one value for each column that is totalled, in the order of the columns.
+        row_sums: the sum of all rows for each column that is totalled, in their order.
+        sums: the same less the transfers that totals leave out.
     """
 
     currency: str
     minor_units: int
-    rows: int
+    row_sums: tuple[Decimal, ...]
     sums: tuple[Decimal, ...]
 
 
@@ -150,15 +150,15 @@ def totals(connection: duckdb.DuckDBPyConnection, request: Request) -> Totals:
     groups = connection.execute(sql, query.parameters).fetchall()
     left_out = _internal_transfers(connection, request)
     by_currency = []
-    for currency, minor_units, rows, *values in groups:
+    for currency, minor_units, _, *values in groups:
         if currency is None:
             continue
         away = left_out.get(currency, {})
-        exact = (
+        less = (
             value - away.get(column.name, Decimal(0))
             for column, value in zip(columns, values, strict=True)
         )
-        by_currency.append(Total(currency, minor_units, rows, tuple(exact)))
+        by_currency.append(Total(currency, minor_units, tuple(values), tuple(less)))
     return Totals(
         rows=sum(group[2] for group in groups),
         by_currency=tuple(by_currency),
@@ -186,6 +186,27 @@ def exact(value: Decimal) -> str:
     """A decimal as text: exact, without trailing zeros or an exponent."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def extents(
+    connection: duckdb.DuckDBPyConnection, request: Request
+) -> dict[str, int | Decimal | None]:
+    """How much room each column needs: characters of its longest text, or its largest number.
+
+    Dates are not in it; None where a column has no value.
+    """
+    sizes = {
+        column.name: f"max(abs({column.name}))"
+        if column.kind.is_number
+        else f"max(length({column.name}))"
+        for column in request.report.columns
+        if column.kind not in (Kind.DATE, Kind.TIMESTAMP)
+    }
+    query = typed(request)
+    row = connection.execute(
+        f"select {', '.join(sizes.values())} from ({query.sql}) as report", query.parameters
+    ).fetchone()
+    return dict(zip(sizes, row or (), strict=True))
 
 
 def _internal_transfers(

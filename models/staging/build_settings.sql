@@ -3,6 +3,7 @@
     config(
         materialized='incremental',
         on_schema_change='fail',
+        schema='ledger',
         pre_hook="{{ check_settings(this) }}",
     )
 }}
@@ -14,6 +15,7 @@ with settings as (
 select
     setting,
     value,
+    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp) as recorded_at,
 from settings
 {% if is_incremental() %}
     where setting not in (select recorded.setting from {{ this }} as recorded)

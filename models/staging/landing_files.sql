@@ -5,6 +5,7 @@
     config(
         materialized='incremental',
         on_schema_change='fail',
+        schema='ledger',
         pre_hook="{{ check_landing(this) }}",
     )
 }}

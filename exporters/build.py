@@ -1,0 +1,146 @@
+"""Build and publish: dbt over the landing folder, then the file that everybody reads.
+
+The only module that imports dbt, whose start costs seconds.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from exporters.errors import ReportError
+from exporters.publish import publish
+
+PROJECT = Path(__file__).resolve().parent.parent
+SAMPLE = PROJECT / "seeds" / "landing"
+
+
+def run(home: Path, landing: Path | None, full_refresh: bool) -> int:
+    """Build the warehouse under `home` from `landing` (default: the sample) and publish it.
+
+    Returns 0. Raises ReportError, with the published file as it was, when another build is at work, a
+    model or test fails, or nothing can be published.
+    """
+    home = home.resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    landing = (landing or SAMPLE).resolve()
+    with _only_build(home):
+        os.environ["PARTNER_REPORTS_HOME"] = str(home)
+        os.environ["PARTNER_REPORTS_LANDING"] = str(landing)
+        _say(f"Building from {landing}")
+        _dbt_build(home, full_refresh)
+        published = home / "published" / "marts.duckdb"
+        try:
+            publish(home / "warehouse.duckdb", published, home / "target" / "manifest.json")
+        except duckdb.Error as error:
+            raise ReportError(f"the build passed but could not be published: {error}") from error
+        _say(f"Published {published}")
+    return 0
+
+
+@contextmanager
+def _only_build(home: Path) -> Iterator[None]:
+    """Hold the home's build lock; it goes with the process, however that ends."""
+    with (home / "build.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            holder = lock.read().strip()
+            raise ReportError(
+                f"another build of {home} is at work{f' (process {holder})' if holder else ''}; "
+                "wait for it to end"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _dbt_build(home: Path, full_refresh: bool) -> None:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    failures: list[str] = []
+
+    def listen(event: Any) -> None:
+        name, data = event.info.name, event.data
+        if name == "JinjaLogInfo" and data.msg.startswith("Warning: "):
+            _say(data.msg)
+        elif name in ("LogModelResult", "LogSeedResult", "LogTestResult") and sys.stderr.isatty():
+            print(f"\r\x1b[K{data.index} of {data.total}", end="", file=sys.stderr, flush=True)
+
+    arguments = [
+        "build",
+        "--project-dir", str(PROJECT),
+        "--profiles-dir", str(PROJECT),
+        "--target-path", str(home / "target"),
+        "--log-path", str(home / "logs"),
+        "--log-level", "none",
+        "--log-level-file", "info",
+    ]  # fmt: skip
+    if full_refresh:
+        arguments.append("--full-refresh")
+    try:
+        outcome = dbtRunner(callbacks=[listen]).invoke(arguments)
+    finally:
+        # dbt keeps the warehouse open as long as the process lives; publishing reads it.
+        if DuckDBConnectionManager._ENV is not None:
+            DuckDBConnectionManager._ENV.close()
+        DuckDBConnectionManager.close_all_connections()
+    if sys.stderr.isatty():
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    results = getattr(outcome.result, "results", None) or []
+    for result in results:
+        if result.status in ("error", "fail"):
+            failures.append(_describe(result, home))
+    if outcome.exception is not None:
+        failures.append(_plain(str(outcome.exception)))
+    if failures or not outcome.success:
+        raise ReportError(
+            "\n".join(
+                [
+                    "the build failed; nothing was published",
+                    *(failures or ["dbt ended without a result"]),
+                    f"The whole log: {home / 'logs' / 'dbt.log'}",
+                ]
+            )
+        )
+    built = [result for result in results if result.status == "success"]
+    passed = [result for result in results if result.status == "pass"]
+    _say(f"Built {len(built)} models and seeds; {len(passed)} tests passed")
+
+
+def _describe(result: Any, home: Path) -> str:
+    """What failed, how badly and how to see it."""
+    node = result.node
+    if result.status == "fail":
+        rows = "a row" if result.failures == 1 else f"{result.failures} rows"
+        return (
+            f"- test {node.name} failed with {rows}. To see them:\n"
+            f"    PARTNER_REPORTS_HOME={home} .venv/bin/dbt show --select {node.name} --limit 100"
+        )
+    return f"- {node.resource_type} {node.name}: {_plain(result.message or '')}"
+
+
+def _plain(message: str) -> str:
+    """A dbt message without dbt's own trail of macros."""
+    lines = [
+        line
+        for line in message.splitlines()
+        if not re.match(r"\s*> (in macro|called by)|\s*compiled code at", line)
+    ]
+    text = "\n".join(lines).strip()
+    return re.sub(r"^(Compilation|Runtime|Database) Error in \S+ \S+ \(\S+\)\s*", "", text)
+
+
+def _say(message: str) -> None:
+    print(message, flush=True)

@@ -1,0 +1,158 @@
+"""Reports as a workbook: the frame by openpyxl, the rows by DuckDB, and both read back.
+
+The archive's entries carry the time of the published version and nothing of the clock, so the
+same request gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from exporters import published, query, readback
+from exporters.conditions import Request
+from exporters.errors import ReportError
+from exporters.frame import FIRST_ROW, HEADER_ROW, ROW_LIMIT, About, Content, Frame, Sheet
+from exporters.sheet_rows import RowStream, row_query
+
+if TYPE_CHECKING:
+    import duckdb
+
+_COMPRESSION_LEVEL = 1  # rows are so alike that more effort saves little
+# What may follow `ignoredErrors` in a sheet, of what openpyxl writes.
+_AFTER_IGNORED_ERRORS = re.compile(rb"<drawing|<legacyDrawing|<tableParts|</worksheet>")
+
+
+def write(
+    connection: duckdb.DuckDBPyConnection,
+    requests: Sequence[Request],
+    path: Path,
+    *,
+    cover: bool = False,
+    row_limit: int = ROW_LIMIT,
+) -> int:
+    """Write reports of one partner to a workbook at `path`, a sheet each; the number of rows.
+
+    With `cover`, which needs all seven reports, a cover sheet comes first. `row_limit` is how
+    many rows a sheet can have.
+
+    Raises:
+        ReportError: what was written does not say what the queries say.
+    """
+    contents = [
+        Content(
+            request,
+            query.totals(connection, request),
+            query.extents(connection, request),
+        )
+        for request in requests
+    ]
+    frame = Frame(_about(connection, requests[0].partner), row_limit)
+    if cover:
+        frame.add_cover(contents)
+    for content in contents:
+        frame.add_report(content)
+    frame.add_control()
+    _assemble(connection, frame, path)
+    _check(path, frame.sheets)
+    return sum(content.totals.rows for content in contents)
+
+
+def _about(connection: duckdb.DuckDBPyConnection, partner: str) -> About:
+    name = connection.execute(
+        "select partner_name from reports.partners where partner_id = $partner",
+        {"partner": partner},
+    ).fetchone()
+    version, version_at = published.version(connection)
+    return About(partner, name[0] if name else None, version, version_at)
+
+
+def _assemble(connection: duckdb.DuckDBPyConnection, frame: Frame, path: Path) -> None:
+    """Copy the frame's parts to `path`, with the rows of each report in its sheets."""
+    money_styles = [frame.money_styles(sheet.content.totals) for sheet in frame.sheets]
+    sheets = {sheet.part: place for place, sheet in enumerate(frame.sheets)}
+    rows: RowStream | None = None
+    with (
+        frame.archive() as source,
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION_LEVEL) as out,
+    ):
+        for name in source.namelist():
+            entry = zipfile.ZipInfo(name, _entry_time(frame.about.version_at))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3
+            entry.external_attr = 0o644 << 16
+            with out.open(entry, "w", force_zip64=name in sheets) as part:
+                if name not in sheets:
+                    part.write(source.read(name))
+                    continue
+                sheet = frame.sheets[sheets[name]]
+                if rows is None or sheet.title == sheet.content.request.report.title:
+                    rows = RowStream(
+                        connection,
+                        row_query(
+                            sheet.content.request,
+                            frame.styles,
+                            money_styles[sheets[name]],
+                            FIRST_ROW,
+                            frame.rows_per_sheet,
+                        ),
+                    )
+                _splice(part, source.read(name), sheet, rows)
+
+
+def _splice(part: IO[bytes], frame_xml: bytes, sheet: Sheet, rows: RowStream) -> None:
+    """Write a sheet: the frame up to the row of labels, the rows, the rest of the frame."""
+    header = frame_xml.index(b'<row r="%d"' % HEADER_ROW)
+    split = frame_xml.index(b"</row>", header) + len(b"</row>")
+    part.write(frame_xml[:split])
+    rows.write(part, sheet.rows)
+    rest = frame_xml[split:]
+    # Ids that look like numbers are meant to be text; openpyxl cannot say so.
+    after = _AFTER_IGNORED_ERRORS.search(rest)
+    if after is None:
+        raise ReportError(f"the frame of sheet {sheet.title} has no end")
+    part.write(rest[: after.start()])
+    part.write(
+        b'<ignoredErrors><ignoredError sqref="A1:XFD1048576" numberStoredAsText="1"/>'
+        b"</ignoredErrors>"
+    )
+    part.write(rest[after.start() :])
+
+
+def _check(path: Path, sheets: Sequence[Sheet]) -> None:
+    """Read the rows of every sheet and compare them with the queries' counts and sums."""
+    with zipfile.ZipFile(path) as archive:
+        sums: dict[str, list[Decimal]] = {}
+        for sheet in sheets:
+            with archive.open(sheet.part) as part:
+                report = sheet.content.request.report
+                readback.check_rows(part, report, FIRST_ROW, sheet.rows, sums)
+            if not sheet.is_last:
+                continue
+            expected = {
+                total.currency: list(total.row_sums) for total in sheet.content.totals.by_currency
+            }
+            if sums != expected:
+                raise ReportError(
+                    f"sheet {sheet.title} of the workbook that was written adds up to {sums}, "
+                    f"and the report to {expected}"
+                )
+            sums = {}
+
+
+def _entry_time(moment: datetime) -> tuple[int, int, int, int, int, int]:
+    """A time that a zip entry can carry."""
+    moment = min(max(moment, datetime(1980, 1, 1)), datetime(2107, 12, 31, 23, 59, 58))
+    return (
+        moment.year,
+        moment.month,
+        moment.day,
+        moment.hour,
+        moment.minute,
+        moment.second,
+    )
