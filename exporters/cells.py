@@ -29,7 +29,10 @@ _FIRST_DATE, _LAST_DATE = "date '1900-03-01'", "date '9999-12-31'"
 
 
 def text_macros() -> str:
-    """SQL that defines `cell_text(value)`: text as the content of a `<t>` element."""
+    """SQL that defines `cell_text(value)`: text as a `<t>` element.
+
+    Nearly all text needs nothing, so one look decides.
+    """
     controls = "escaped"
     for character in _CONTROLS:
         controls = f"replace({controls}, chr({ord(character)}), '{_escape(character)}')"
@@ -54,10 +57,10 @@ def text_macros() -> str:
         create or replace temp macro cell_text(value) as
         case
             when
-                regexp_matches(value, '[&<>{_CONTROL_CLASS}]|{_ESCAPE_LIKE}')
+                regexp_matches(value, '[&<>\\t\\n{_CONTROL_CLASS}]|{_ESCAPE_LIKE}|^ |  | $')
                 or strlen(value) > {TEXT_LIMIT}
-                then cell_escape(cell_cut(value))
-            else value
+                then '<t xml:space="preserve">' || cell_escape(cell_cut(value)) || '</t>'
+            else '<t>' || value || '</t>'
         end;
     """
 
@@ -78,22 +81,29 @@ def cell(column: Column, letter: str, styles: dict[Kind, str]) -> str:
     `styles` gives SQL for the style's number by kind.
     """
     name, kind = column.name, column.kind
-    start = f"'<c r=\"{letter}' || _row || '\" s=\"' || {styles[kind]} || '\""
-    number, as_text = f"{start}><v>'", f"{start} t=\"inlineStr\"><is><t xml:space=\"preserve\">'"
+
+    def start(of: Kind) -> str:
+        return f"'<c r=\"{letter}' || _row || '\" s=\"' || {styles[of]} || '\""
+
+    def number(sql: str) -> str:
+        return f"{start(kind)}><v>' || {sql} || '</v></c>'"
+
+    def text(sql: str, of: Kind = kind) -> str:
+        return f"{start(of)} t=\"inlineStr\"><is>' || cell_text({sql}) || '</is></c>'"
+
     match kind:
         case Kind.ID | Kind.TEXT:
-            value = f"{as_text} || cell_text({name}) || '</t></is></c>'"
+            value = text(name)
         case Kind.DATE | Kind.TIMESTAMP:
-            text_start = as_text.replace(styles[kind], styles[Kind.TEXT])
             value = f"""
                 case
                     when cast({name} as date) between {_FIRST_DATE} and {_LAST_DATE}
-                        then {number} || {_serial(column)} || '</v></c>'
-                    else {text_start} || {query.text_of(column)} || '</t></is></c>'
+                        then {number(_serial(column))}
+                    else {text(query.text_of(column), Kind.TEXT)}
                 end"""
         case _:
-            value = f"{number} || {query.text_of(column)} || '</v></c>'"
-    return f"coalesce({value}, {start}/>')"
+            value = number(query.text_of(column))
+    return f"coalesce({value}, {start(kind)}/>')"
 
 
 def _serial(column: Column) -> str:

@@ -27,7 +27,13 @@ def write(
     CSV and JSON carry exact decimals without trailing zeros (JSON as strings), Parquet carries
     decimals, dates and timestamps of its own.
     """
-    rows = query.ordered(request) if ending == ".parquet" else query.as_text(request)
+    if ending == ".parquet":
+        rows = query.ordered(request)
+    else:
+        rows = query.as_text(request)
+        # With more, finished pieces of the text wait in memory for those before them, and a
+        # million rows do not fit any limit.
+        connection.execute("set threads = 1")
     copied = connection.execute(
         f"copy (\n{rows.sql}\n) to $path ({OPTIONS[ending]}, use_tmp_file false)",
         {**rows.parameters, "path": str(path)},

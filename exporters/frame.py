@@ -45,7 +45,8 @@ _ROW_LINE = Border(bottom=Side(style="thin", color=_LINE))
 _FIRST_TOTAL_LINE = Border(
     top=Side(style="thin", color=_INK), bottom=Side(style="thin", color=_LINE)
 )
-_LEFT, _RIGHT = Alignment(horizontal="left"), Alignment(horizontal="right")
+# The indent keeps a number from touching the text to its right.
+_LEFT, _RIGHT = Alignment(horizontal="left"), Alignment(horizontal="right", indent=1)
 
 _AS_TEXT = "@"
 _FORMATS = {
@@ -171,6 +172,8 @@ class Frame:
         row = self._contents(sheet, row + 1, contents)
         for title, columns in _KEY_FIGURES.items():
             row = _key_figures(sheet, row + 1, title, columns, contents)
+        note = "Topped up and used leave out transfers between accounts of the partner."
+        _put(sheet, row + 1, 1, note, _NOTE)
         _print_setup(sheet, self.about, "Cover")
 
     def add_report(self, content: Content) -> None:
@@ -206,13 +209,14 @@ class Frame:
             "Exact totals as text: a spreadsheet keeps about 15 digits of a number.",
             _QUIET,
         )
+        header = 5
         labels = ("Sheet", "Rows", "Currency", "Column", "Exact total")
         for column, (label, width) in enumerate(
             zip(labels, (26, 11, 11, 22, 42), strict=True), start=1
         ):
-            _header_cell(sheet, HEADER_ROW, column, label, right=label in ("Rows", "Exact total"))
+            _header_cell(sheet, header, column, label, right=label in ("Rows", "Exact total"))
             sheet.column_dimensions[get_column_letter(column)].width = width
-        row = HEADER_ROW
+        row = header
         for content in {id(each.content): each.content for each in self.sheets}.values():
             title = content.request.report.title
             rows = content.totals.rows
@@ -233,9 +237,9 @@ class Frame:
                     cell.border = _ROW_LINE
                     if place == len(line):
                         cell.alignment = _RIGHT
-        sheet.auto_filter.ref = f"A{HEADER_ROW}:E{row}"
-        sheet.freeze_panes = f"A{FIRST_ROW}"
-        sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
+        sheet.auto_filter.ref = f"A{header}:E{row}"
+        sheet.freeze_panes = f"A{header + 1}"
+        sheet.print_title_rows = f"{header}:{header}"
         _print_setup(sheet, self.about, "Control totals")
 
     def archive(self) -> zipfile.ZipFile:
@@ -433,7 +437,10 @@ def _header_cell(
     cell = _put(sheet, row, column, label, _HEADER)
     cell.fill = _HEADER_FILL
     cell.alignment = Alignment(
-        horizontal="right" if right else "left", vertical="center", wrap_text=True
+        horizontal="right" if right else "left",
+        indent=1 if right else 0,
+        vertical="center",
+        wrap_text=True,
     )
 
 
@@ -461,8 +468,8 @@ def _number_format(column: Column, minor_units: int) -> str:
 
 
 def _width(column: Column, number: int, content: Content, decimals: int) -> float:
-    """Wide enough for what is in the column and for the longest word of its label."""
-    label = max(len(word) for word in column.label.split()) + 3.0  # the filter's button
+    """Wide enough for what is in the column and for its label in two lines."""
+    label = _two_lines(column.label) + 3.0  # the filter's button
     if column.kind in _WIDTHS:
         return max(label, _WIDTHS[column.kind])
     extent = content.extents[column.name] or 0
@@ -473,4 +480,13 @@ def _width(column: Column, number: int, content: Content, decimals: int) -> floa
         place = content.request.report.totals.index(column)
         values += [abs(total.sums[place]) for total in content.totals.by_currency]
     places = {Kind.MONEY: decimals, Kind.COUNT: 0}.get(column.kind, 4)
-    return max(label, len(f"{max(values):,.{places}f}") + 3.0, _NARROWEST)
+    return max(label, len(f"{max(values):,.{places}f}") + 3.5, _NARROWEST)
+
+
+def _two_lines(label: str) -> int:
+    """Characters of the longer line when a label is broken where it fits best."""
+    words = label.split()
+    return min(
+        max(len(" ".join(words[:split])), len(" ".join(words[split:])))
+        for split in range(1, len(words) + 1)
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from exporters.text import visible
 
 if TYPE_CHECKING:
     import duckdb
+    from tqdm import tqdm
 
 
 def run(
@@ -39,7 +40,8 @@ def run(
         check_partner(connection, partner)
     partners = list(dict.fromkeys(named)) if named else everyone
     failed = {}
-    for partner in _with_progress(partners):
+    progress = _progress(partners)
+    for partner in partners if progress is None else progress:
         folder = output / naming.folder_name(partner, everyone)
         path = folder / f"pack_{from_date}_{to_date}.xlsx"
         try:
@@ -47,7 +49,7 @@ def run(
         except Exception as error:  # whatever it is, the other partners get theirs
             failed[partner] = error
         else:
-            print(path)
+            print(path) if progress is None else progress.write(str(path))
     for partner, error in failed.items():
         reason = visible(f"{partner}: {str(error) or type(error).__name__}", keep="\n")
         print(f"partner-reports: no pack for partner {reason}", file=sys.stderr)
@@ -69,10 +71,10 @@ def write(
         workbook.write(connection, requests, temporary, cover=True)
 
 
-def _with_progress(partners: list[str]) -> Iterable[str]:
-    """The partners, with a progress bar where somebody is looking."""
+def _progress(partners: list[str]) -> tqdm[str] | None:
+    """A progress bar over the partners, where somebody is looking."""
     if not sys.stderr.isatty():
-        return partners
+        return None
     from tqdm import tqdm
 
     return tqdm(partners, desc="packs", unit="partner")

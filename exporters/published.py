@@ -18,8 +18,8 @@ from exporters.errors import ReportError
 
 # A report of a million rows is sorted within this and spills the rest to a temporary folder, so
 # that a whole process stays below 400 MB.
-_MEMORY_LIMIT = "256MB"
-_MAX_THREADS = 4
+_MEMORY_LIMIT = "200MB"
+_MAX_THREADS = 2
 
 
 def published_path(home: Path) -> Path:

@@ -37,7 +37,7 @@
 {%- endmacro %}
 
 
-{#- timestamp in UTC; a text without an offset is UTC. -#}
+{#- timestamp in UTC; a text without an offset is UTC. A cast straight to timestamp would drop the offset. -#}
 {% macro to_timestamp(text) -%}
     case
         when
@@ -47,7 +47,11 @@
                 || '(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?'
             )
             and substr({{ text }}, 1, 4) <> '0000'
-            then try_cast({{ text }} as timestamp)
+            then timezone('UTC', try_cast(
+                {{ text }}
+                || case when regexp_matches({{ text }}, '(Z|[+-][0-9]{2}:[0-9]{2})$') then '' else 'Z' end
+                as timestamptz
+            ))
     end
 {%- endmacro %}
 

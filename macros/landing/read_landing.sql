@@ -122,8 +122,8 @@
         {% do raw_values.append('column_' ~ index) %}
     {% endfor %}
     select
-        regexp_extract(filename, '/batch=([^/]*)/[^/]*$', 1) as batch_id,
-        regexp_extract(filename, '/([^/]*)$', 1) as file,
+        regexp_extract(landing_path, '/batch=([^/]*)/[^/]*$', 1) as batch_id,
+        regexp_extract(landing_path, '/([^/]*)$', 1) as file,
         row_number,
         {% for field in fields['required'] + fields['optional'] %}
             {% if field | lower in texts and not reasons %}
@@ -159,7 +159,7 @@
     (
         select
             rows_of_files.*,
-            file_position - min(file_position) over (partition by filename) as row_number,
+            file_position - min(file_position) over (partition by landing_path) as row_number,
         from (
             select
                 *,
@@ -171,7 +171,7 @@
                 strict_mode = false,
                 null_padding = true,
                 parallel = false,
-                filename = true,
+                filename = 'landing_path',
                 delim = ',',
                 quote = '"',
                 escape = '"',
@@ -195,13 +195,13 @@
             file_row_number + 1 as row_number,
         from read_parquet(
             {{ path_list(layout['paths']) }},
-            filename = true,
+            filename = 'landing_path',
             file_row_number = true,
             hive_partitioning = false
         ) as parquet_rows (
             {% for _ in layout['names'] %}column_{{ loop.index0 }}, {% endfor %}
             file_row_number,
-            filename
+            landing_path
         )
     )
 {%- endmacro %}
@@ -257,7 +257,7 @@
 {% macro path_list(paths) %}
     {%- set escaped = [] -%}
     {%- for path in paths -%}
-        {%- do escaped.append(modules.re.sub('([*?\[])', '[\\1]', path)) -%}
+        {%- do escaped.append(modules.re.sub('([*?[])', '[\\1]', path)) -%}
     {%- endfor -%}
     {{ return(text_list(escaped)) }}
 {% endmacro %}

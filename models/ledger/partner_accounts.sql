@@ -3,11 +3,13 @@
 {{ config(materialized='table') }}
 
 select
-    partner_id,
-    service_account_id,
-    account_id,
-    account_type,
-    valid_from,
-    valid_to,
-from {{ ref('int_accounts__day_states') }}
-where scope_partner_id is not null
+    states.partner_id,
+    states.service_account_id,
+    states.account_id,
+    account_names.account_name,
+    states.account_type,
+    states.valid_from,
+    states.valid_to,
+from {{ ref('int_accounts__day_states') }} as states
+inner join {{ ref('account_names') }} as account_names on states.account_id = account_names.account_id
+where states.scope_partner_id is not null

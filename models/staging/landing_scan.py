@@ -198,7 +198,12 @@ def scan_parquet(path: str, session: Any) -> Content:
     while position < len(schema):
         names.append(schema[position][0])
         position = after(position)
-    described = session.execute("describe select * from read_parquet(?)", [pattern]).fetchall()
+    # DuckDB's own name for the position of a row cannot be changed.
+    if any(name.lower() == "file_row_number" for name in names):
+        raise BrokenFile("a column is named file_row_number, which is reserved; rename it")
+    described = session.execute(
+        "describe select * from read_parquet(?, hive_partitioning = false)", [pattern]
+    ).fetchall()
     types = [str(row[1]) for row in described]
     for index, (column, column_type) in enumerate(
         zip([row[0] for row in described], types, strict=True)
@@ -206,7 +211,8 @@ def scan_parquet(path: str, session: Any) -> Content:
         if column_type == "TIMESTAMP_NS":
             quoted = '"' + column.replace('"', '""') + '"'
             finer = session.execute(
-                f"select count(*) from read_parquet(?) where epoch_ns({quoted}) % 1000 <> 0",
+                "select count(*) from read_parquet(?, hive_partitioning = false) "
+                f"where epoch_ns({quoted}) % 1000 <> 0",
                 [pattern],
             ).fetchone()[0]
             if finer:
@@ -225,7 +231,7 @@ def scan_content(path: Path, session: Any) -> Content:
                 return Content(0, None, None, 0)
             try:
                 return scan_parquet(str(path), session)
-            except OSError:
+            except (OSError, BrokenFile):
                 raise
             except Exception as error:
                 first_line = str(error).splitlines()[0]

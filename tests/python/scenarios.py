@@ -1,10 +1,9 @@
 """Seeded landing folders that are small and nasty, to compare the warehouse with the oracle.
 
 Everything comes from the `random.Random` that is handed in: the same seed gives the same folder,
-byte for byte. Whether a row is good, broken, repeated or stale
-is nobody's business here: the generator only sees to it that every case of specification
-section 02 comes up often, and that dates, ids and scopes meet often enough to get in one
-another's way.
+byte for byte. Whether a row is good, broken, repeated or stale is nobody's business here: the
+generator only sees to it that every case of specification section 02 comes up often, and that
+dates, ids and scopes meet often enough to get in one another's way.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from decimal import Decimal, localcontext
 from pathlib import Path
 from random import Random
 
+import duckdb
 import pytest
 from oracle import COLUMNS, ZERO, LandingError, Oracle, RevenueEntry, load_reference, plain
 from scenarios import stop_build, write_landing
@@ -208,6 +209,33 @@ def test_a_moved_customer_leaves_its_balance_behind(landing: Landing) -> None:
     assert shown == {"P": [[1, 10, -10, -9, 0, -9]], "Q": [[0, 0, 100, 100, 3, 97]]}
 
 
+def test_of_records_with_one_updated_at_the_last_row_counts_and_repeats_change_nothing(
+    landing: Landing,
+) -> None:
+    landing.add(
+        "accounts",
+        "2024-02-01",
+        ACCOUNTS,
+        "sa,acc,customer,P,2024-02-01T00:00:00",
+        "sa,acc,customer,Q,2024-02-01T07:00:00+07:00",  # the same moment, later row
+    )
+    landing.add(
+        "accounts",
+        "2024-02-02",
+        ACCOUNTS,
+        "sa,acc,Customer,P,2024-02-01 00:00:00Z",  # equals the first when typed: ignored
+        "sa,acc,customer,R,2024-01-15T00:00:00",  # an older state that arrives late
+    )
+    oracle = landing.read()
+    assert [(one.batch_id, one.row_number) for one in oracle.ignored()] == [("2024-02-02", 1)]
+    assert list(oracle.partners()) == ["Q", "R"]
+    owners = {}
+    for day in (date(2024, 1, 1), date(2024, 1, 31), date(2024, 2, 1)):
+        record = oracle.account_at("sa", day)
+        owners[day.isoformat()] = record and record.partner_id
+    assert owners == {"2024-01-01": "R", "2024-01-31": "R", "2024-02-01": "Q"}
+
+
 def test_totals_leave_out_transfers_inside_the_partner_only(landing: Landing) -> None:
     landing.add(
         "accounts",
@@ -252,7 +280,7 @@ def test_discount_chain_and_same_day_start(landing: Landing) -> None:
         "2024-02-01",
         DISCOUNTS,
         line("A", 10, "2024-01-01", "2024-02-01"),
-        line("B", 20, "2024-01-01", "2024-03-01"),  # same day as C, requested earlier
+        line("Z", 20, "2024-01-01", "2024-03-01"),  # same day as C, requested earlier
         line("C", 30, "2024-01-02", "2024-03-01"),
         line("D", 40, "2024-01-01", "2024-03-10", ",2024-03-10,"),  # revoked before it starts
         line("E", 50, "2024-01-01", "2024-03-15", "2024-06-01,,"),  # rejected in the end
@@ -274,17 +302,42 @@ def test_discount_chain_and_same_day_start(landing: Landing) -> None:
     }  # starts_on, ends_on, status, event_count, discount_amount
     assert shown == {
         "A": ("2024-02-01", "2024-02-29", "expired", "1", "10.000000000000"),
-        "B": ("None", "None", "expired", "0", "0"),
+        "Z": ("None", "None", "expired", "0", "0"),
         "C": ("2024-03-01", "2024-03-31", "active", "1", "30.000000000000"),
         "D": ("None", "None", "revoked", "0", "0"),
         "E": ("None", "None", "awaiting_approval", "0", "0"),
         "F": ("2024-04-01", "2024-04-10", "awaiting_active", "0", "0"),
     }
+    last_day = (date(2024, 2, 29), date(2024, 2, 29))  # Z counts as over since that day
+    assert column(oracle, "discounts", "discount_id", *last_day) == ["A", "C", "D", "E", "F", "Z"]
     march = (date(2024, 3, 11), date(2024, 3, 31))
     assert column(oracle, "discounts", "discount_id", *march) == ["C", "E", "F"]
     assert column(oracle, "revenue-detail", "partner_discount_rate") == [10, 30, 0, 0]
     assert column(oracle, "revenue-detail", "partner_cost_amount") == [90, 70, 0, 100]
     assert column(oracle, "revenue-detail", "partner_margin_amount") == [10, 20, 0, 0]
+
+
+def test_the_discount_of_the_deal_goes_before_the_one_without(landing: Landing) -> None:
+    landing.add("accounts", "2024-02-01", ACCOUNTS, ONE_ACCOUNT)
+    landing.add(
+        "discounts",
+        "2024-02-01",
+        DISCOUNTS + ",deal_id",
+        "any,partner,P,cdn,10,2024-01-01,2024-01-01,,,2024-01-01,,2024-01-01T00:00:00,",
+        "deal,partner,P,cdn,20,2024-01-01,2024-01-01,,,2024-03-01,,2024-01-01T00:00:00,D",
+        "other,partner,P,cdn,30,2024-01-01,2024-01-01,,,2024-01-01,,2024-01-01T00:00:00,E",
+    )
+    charge = "sa,cdn,usage,VND,100,100,2024-03-05T05:00:00"
+    landing.add(
+        "revenue",
+        "2024-03-05",
+        REVENUE + ",deal_id,ordered_at",
+        f"1,{charge},,",
+        f"2,{charge},D,",
+        f"3,{charge},D,2024-02-29T16:59:59",  # ordered before the deal's discount starts
+        f"4,{charge},d,",  # another deal: ids are case-sensitive
+    )
+    assert column(landing.read(), "revenue-detail", "partner_discount_rate") == [10, 20, 10, 10]
 
 
 def test_products_are_rounded_half_away_from_zero_each(landing: Landing) -> None:
@@ -404,6 +457,43 @@ def test_all_reasons_of_a_row_name_their_fields(landing: Landing) -> None:
         ["amount"],
         [""],
         ["service_account_id", "movement_type", "currency", "occurred_at"],
+    ]
+
+
+def test_parquet_with_native_types_equals_csv_and_refuses_the_lossy_ones(
+    landing: Landing,
+) -> None:
+    line = "e,1,post,sa,top_up,5.5,VND,2024-03-01T16:59:59.5Z"
+    landing.add("credits", "2024-03-01", CREDITS, line)
+    columns = {
+        "event_id": "'e'",
+        "version": "1::bigint",
+        "operation": "null::integer",
+        "service_account_id": "'sa'",
+        "movement_type": "'top_up'",
+        "amount": "5.5::decimal(20, 5)",
+        "currency": "'VND'",
+        "occurred_at": "timestamptz '2024-03-01 23:59:59.5+07'",
+    }
+
+    def write(batch_id: str, **changed: str) -> None:
+        folder = landing.folder / "credits" / f"batch={batch_id}"
+        folder.mkdir()
+        select = ", ".join(f"{value} as {name}" for name, value in (columns | changed).items())
+        duckdb.execute(f"copy (select {select}) to '{folder}/a.parquet' (format parquet)")
+
+    write("2024-03-02")
+    write("2024-03-03", version="2::bigint", occurred_at="timestamp_ns '2024-03-01 16:59:59.5'")
+    write("2024-03-04", version="3::bigint", amount="5.5::double", operation="true")
+    write("2024-03-05", occurred_at="timestamp_ns '2024-03-01 16:59:59.500000001'")
+    oracle = landing.read()
+    values = [(one.amount, one.occurred_at) for one in oracle.entries() if one.count == 1]  # type: ignore[attr-defined]
+    assert len(values) == 2
+    assert values[0] == values[1]
+    assert [(one.batch_id[-2:], one.why) for one in oracle.ignored()] == [("02", "repeated")]
+    assert [[reason.field for reason in one.reasons] for one in oracle.rejected()] == [
+        ["operation", "amount"],
+        ["occurred_at"],
     ]
 
 

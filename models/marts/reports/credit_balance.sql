@@ -78,7 +78,7 @@ select
     rolled.service_account_id,
     service_accounts.service_account_name,
     seen_as.account_id,
-    account_names.account_name,
+    seen_as.account_name,
     seen_as.account_type,
     rolled.wallet,
     rolled.currency,
@@ -97,4 +97,3 @@ inner join {{ ref('partner_accounts') }} as seen_as
         and last_day(rolled.month) between seen_as.valid_from and seen_as.valid_to
 left join {{ ref('service_accounts') }} as service_accounts
     on rolled.service_account_id = service_accounts.service_account_id
-left join {{ ref('account_names') }} as account_names on seen_as.account_id = account_names.account_id

@@ -1,0 +1,58 @@
+"""Fixtures: warehouses built by the real command, once per session where tests only read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from exporters import cli
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def build(home: Path, landing: Path, *options: str) -> int:
+    """Run `partner-reports build`; the exit status."""
+    return cli.main(["build", "--home", str(home), "--landing", str(landing), *options])
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home built from the sample landing folder. Only to be read."""
+    home: Path = tmp_path_factory.mktemp("sample")
+    assert build(home, PROJECT / "seeds" / "landing") == 0
+    return home
+
+
+Export = Callable[..., str]
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Export:
+    """A function that exports a report as CSV (or what `ending` says) and returns its text."""
+
+    def run(
+        home: Path,
+        report: str,
+        partner: str,
+        from_: str,
+        to: str,
+        *,
+        ending: str = "csv",
+        **conditions: str | list[str],
+    ) -> str:
+        output = tmp_path / f"export.{ending}"
+        options = [f"--{name.replace('_', '-')}" for name in conditions]
+        arguments = []
+        for option, value in zip(options, conditions.values(), strict=True):
+            for single in [value] if isinstance(value, str) else value:
+                arguments += [option, single]
+        status = cli.main(
+            ["export", report, "--home", str(home), "--partner", partner, "--from", from_]
+            + ["--to", to, "--output", str(output), *arguments]
+        )
+        assert status == 0
+        return output.read_text(encoding="utf-8")
+
+    return run
