@@ -322,9 +322,7 @@ def _daily(source: str, columns: tuple[Column, ...]) -> str:
     keys = [column for column in columns if not column.total]
     sums = [f"sum({column.name}) as {column.name}" for column in columns if column.total]
     group = ", ".join("{date}" if key is _REPORT_DATE else key.name for key in keys)
-    return _DAILY.format(
-        source=source, columns=", ".join([_named(keys), *sums]), keys=group
-    )
+    return _DAILY.format(source=source, columns=", ".join([_named(keys), *sums]), keys=group)
 
 
 # The account shown, and filtered by, is the one of the last record up to the end of the period

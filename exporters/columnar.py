@@ -19,9 +19,7 @@ OPTIONS = {
 }
 
 
-def write(
-    connection: duckdb.DuckDBPyConnection, request: Request, ending: str, path: Path
-) -> int:
+def write(connection: duckdb.DuckDBPyConnection, request: Request, ending: str, path: Path) -> int:
     """Write the report of `request` to `path` in the format of `ending`; the number of rows.
 
     CSV and JSON carry exact decimals without trailing zeros (JSON as strings), Parquet carries

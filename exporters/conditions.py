@@ -178,9 +178,7 @@ def all_partners(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [row[0] for row in connection.execute(query).fetchall()]
 
 
-def _condition_value(
-    condition: Condition, value: str | Sequence[str]
-) -> str | tuple[str, ...]:
+def _condition_value(condition: Condition, value: str | Sequence[str]) -> str | tuple[str, ...]:
     values = [value] if isinstance(value, str) else list(value)
     if condition.allowed:
         for each in values:

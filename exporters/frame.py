@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import cast
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.header_footer import _HeaderFooterPart
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
@@ -221,22 +224,20 @@ class Frame:
             title = content.request.report.title
             rows = content.totals.rows
             lines = [
-                (title, rows, total.currency, column.label, exact(value))
+                (total.currency, column.label, exact(value))
                 for total in content.totals.by_currency
                 for column, value in zip(content.request.report.totals, total.sums, strict=True)
             ]
-            for line in lines or [(title, rows, "", "", "")]:
+            for line in lines or [("", "", "")]:
                 row += 1
-                for place, value in enumerate(line, start=1):
-                    if isinstance(value, int):
-                        cell = sheet.cell(row, place)
-                        _put_number(cell, value, _FORMATS[Kind.COUNT], _BODY)
-                    else:
-                        cell = _put(sheet, row, place, value, _BODY)
-                        cell.number_format = _AS_TEXT
+                cells = [
+                    _put(sheet, row, place, text, _BODY)
+                    for place, text in enumerate((title, "", *line), start=1)
+                ]
+                _put_number(cells[1], rows, _FORMATS[Kind.COUNT], _BODY)
+                cells[-1].number_format, cells[-1].alignment = _AS_TEXT, _RIGHT
+                for cell in cells:
                     cell.border = _ROW_LINE
-                    if place == len(line):
-                        cell.alignment = _RIGHT
         sheet.auto_filter.ref = f"A{header}:E{row}"
         sheet.freeze_panes = f"A{header + 1}"
         sheet.print_title_rows = f"{header}:{header}"
@@ -263,7 +264,7 @@ class Frame:
 
     def _row_style(self, kind: Kind, number_format: str | None) -> int:
         # A cell of its own: openpyxl keeps the style that it counts, not a copy of it.
-        cell = self._scratch.cell(self._scratch.max_row + 1, 1)
+        cell = _cell(self._scratch, self._scratch.max_row + 1, 1)
         cell.font, cell.border = _BODY, _ROW_LINE
         cell.alignment = _RIGHT if kind.is_number else _LEFT
         cell.number_format = number_format or _money_format(2)
@@ -370,10 +371,10 @@ class _Below:
             elif column.name == "currency":
                 cell = _put(sheet, row, number, total.currency, _BOLD)
             elif column in values:
-                cell = sheet.cell(row, number)
+                cell = _cell(sheet, row, number)
                 _put_number(cell, values[column], _number_format(column, total.minor_units))
             else:
-                cell = sheet.cell(row, number)
+                cell = _cell(sheet, row, number)
             cell.fill, cell.border = _TOTAL_FILL, line
 
 
@@ -404,7 +405,7 @@ def _key_figures(
         row += 1
         _put(sheet, row, 1, currency, _BOLD).border = _ROW_LINE
         for place in range(2, len(columns) + 2):
-            cell = sheet.cell(row, place)
+            cell = _cell(sheet, row, place)
             value = figures[currency].get(place, Decimal(0))
             _put_number(cell, value, _money_format(minor_units[currency]), _BODY)
             cell.border = _ROW_LINE
@@ -414,26 +415,27 @@ def _key_figures(
     return row + 1
 
 
+def _cell(sheet: Worksheet, row: int, column: int) -> Cell:
+    """A cell to be filled; no sheet here has merged ones."""
+    return cast(Cell, sheet.cell(row, column))
+
+
 def _put(sheet: Worksheet, row: int, column: int, text: str, font: Font) -> Cell:
     """Text that stays text, whatever it begins with."""
-    cell: Cell = sheet.cell(row, column)
+    cell = _cell(sheet, row, column)
     cell.value = plain_text(text)
     cell.data_type = "s"
     cell.font = font
     return cell
 
 
-def _put_number(
-    cell: Cell, value: Decimal | int, number_format: str, font: Font = _BOLD
-) -> None:
+def _put_number(cell: Cell, value: Decimal | int, number_format: str, font: Font = _BOLD) -> None:
     cell.value = value
     cell.number_format = number_format
     cell.font, cell.alignment = font, _RIGHT
 
 
-def _header_cell(
-    sheet: Worksheet, row: int, column: int, label: str, right: bool = False
-) -> None:
+def _header_cell(sheet: Worksheet, row: int, column: int, label: str, right: bool = False) -> None:
     cell = _put(sheet, row, column, label, _HEADER)
     cell.fill = _HEADER_FILL
     cell.alignment = Alignment(
@@ -448,14 +450,15 @@ def _print_setup(sheet: Worksheet, about: About, title: str) -> None:
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     sheet.page_margins.top, sheet.page_margins.bottom = 0.5, 0.7
     sheet.page_margins.header = sheet.page_margins.footer = 0.3
     # An ampersand begins a code there, and the whole may be 255 characters long.
-    sheet.oddFooter.left.text = title
-    sheet.oddFooter.center.text = plain_text(about.partner)[:60].replace("&", "&&")
-    sheet.oddFooter.right.text = "Page &P of &N"
+    footer = sheet.oddFooter
+    footer.left = _HeaderFooterPart(title)
+    footer.center = _HeaderFooterPart(plain_text(about.partner)[:60].replace("&", "&&"))
+    footer.right = _HeaderFooterPart("Page &P of &N")
 
 
 def _money_format(minor_units: int) -> str:

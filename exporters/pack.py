@@ -39,7 +39,7 @@ def run(
     for partner in named or ():
         check_partner(connection, partner)
     partners = list(dict.fromkeys(named)) if named else everyone
-    failed = {}
+    failed: dict[str, Exception] = {}
     progress = _progress(partners)
     for partner in partners if progress is None else progress:
         folder = output / naming.folder_name(partner, everyone)
@@ -50,9 +50,9 @@ def run(
             failed[partner] = error
         else:
             print(path) if progress is None else progress.write(str(path))
-    for partner, error in failed.items():
-        reason = visible(f"{partner}: {str(error) or type(error).__name__}", keep="\n")
-        print(f"partner-reports: no pack for partner {reason}", file=sys.stderr)
+    for partner, reason in failed.items():
+        words = visible(f"{partner}: {str(reason) or type(reason).__name__}", keep="\n")
+        print(f"partner-reports: no pack for partner {words}", file=sys.stderr)
     if failed:
         raise ReportError(f"{len(failed)} of {len(partners)} packs failed")
     return 0

@@ -77,9 +77,7 @@ def typed(request: Request) -> Query:
     if request.status:
         predicates.append(CONDITIONS["status"].predicate)
         parameters["status"] = list(request.status)
-    raw = template.format(
-        conditions=" and ".join(predicates) or "true", **request.basis.blanks
-    )
+    raw = template.format(conditions=" and ".join(predicates) or "true", **request.basis.blanks)
     columns = ", ".join(
         f"cast({column.name} as {column.kind.sql_type}) as {column.name}"
         for column in report.columns
@@ -101,9 +99,7 @@ def ordered(request: Request) -> Query:
 def as_text(request: Request) -> Query:
     """The rows in order, each value as the text that stands in files."""
     query = ordered(request)
-    columns = ", ".join(
-        f"{text_of(column)} as {column.name}" for column in request.report.columns
-    )
+    columns = ", ".join(f"{text_of(column)} as {column.name}" for column in request.report.columns)
     return Query(f"select {columns} from (\n{query.sql}\n) as report", query.parameters)
 
 

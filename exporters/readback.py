@@ -28,8 +28,10 @@ def check_rows(
         ReportError: the part is not well formed, or a row is missing or out of place.
     """
     names = [column.name for column in report.columns]
-    letters = {get_column_letter(names.index(column.name) + 1): index
-               for index, column in enumerate(report.totals)}
+    letters = {
+        get_column_letter(names.index(column.name) + 1): index
+        for index, column in enumerate(report.totals)
+    }
     currency_letter = get_column_letter(names.index("currency") + 1)
     wanted = "|".join([currency_letter, *letters])
     find = re.compile(

@@ -1,6 +1,6 @@
 -- One row per partner, event date, posted date, service account (with its account and type), wallet,
 -- movement type, service, currency and whether the movement is a transfer inside the partner.
-{{ config(materialized='table', schema='staging', contract={'enforced': false}) }}
+{{ config(materialized='table', schema='staging') }}
 
 with entries as (
     select *

@@ -1,5 +1,5 @@
 -- One row per credit entry whose service account is known, with the partner and account it belongs to.
-{{ config(materialized='view', schema='ledger', contract={'enforced': false}) }}
+{{ config(materialized='view', schema='ledger') }}
 
 with entries as (
     select *

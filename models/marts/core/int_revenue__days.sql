@@ -1,6 +1,6 @@
 -- One row per partner, event date, posted date, service account (with its account and type), service,
 -- currency and applying discounts: one scan of the entries serves every daily revenue mart.
-{{ config(materialized='table', schema='staging', contract={'enforced': false}) }}
+{{ config(materialized='table', schema='staging') }}
 
 select
     partner_id,
