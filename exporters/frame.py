@@ -17,7 +17,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.header_footer import _HeaderFooterPart
+from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -246,7 +246,7 @@ class Frame:
     def archive(self) -> zipfile.ZipFile:
         """The frame as openpyxl writes it, its times those of the version; in memory."""
         self._book.remove(self._scratch)
-        self._book.active = 0
+        self._book.worksheets[0].sheet_view.tabSelected = True
         self._book.calculation.fullCalcOnLoad = False
         properties = self._book.properties
         properties.creator = "partner-reports"
@@ -430,7 +430,9 @@ def _put(sheet: Worksheet, row: int, column: int, text: str, font: Font) -> Cell
 
 
 def _put_number(cell: Cell, value: Decimal | int, number_format: str, font: Font = _BOLD) -> None:
-    cell.value = value
+    # As text of a number: openpyxl would round it to 16 digits.
+    cell.value = exact(Decimal(value))
+    cell.data_type = "n"
     cell.number_format = number_format
     cell.font, cell.alignment = font, _RIGHT
 
@@ -455,10 +457,11 @@ def _print_setup(sheet: Worksheet, about: About, title: str) -> None:
     sheet.page_margins.top, sheet.page_margins.bottom = 0.5, 0.7
     sheet.page_margins.header = sheet.page_margins.footer = 0.3
     # An ampersand begins a code there, and the whole may be 255 characters long.
-    footer = sheet.oddFooter
-    footer.left = _HeaderFooterPart(title)
-    footer.center = _HeaderFooterPart(plain_text(about.partner)[:60].replace("&", "&&"))
-    footer.right = _HeaderFooterPart("Page &P of &N")
+    footer = HeaderFooterItem()
+    footer.left.text = title
+    footer.center.text = plain_text(about.partner)[:60].replace("&", "&&")
+    footer.right.text = "Page &P of &N"
+    sheet.HeaderFooter.oddFooter = footer
 
 
 def _money_format(minor_units: int) -> str:

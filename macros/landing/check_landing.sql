@@ -104,8 +104,13 @@
         ) %}
     {% endif %}
     {% for row in run_query(
-        'select feed, batch_id, file from ' ~ scan ~ ' where column_names is null'
-        ~ ' and file is not null order by feed, batch_id, file'
+        'select feed, batch_id, file from ' ~ scan
+        ~ ' where column_names is null and file is not null'
+        ~ (
+            ' and (feed, batch_id) not in (select (feed, batch_id) from ' ~ log ~ ')'
+            if load_relation(log) is not none and not flags.FULL_REFRESH else ''
+        )
+        ~ ' order by feed, batch_id, file'
     ) %}
         {% do landing_warning(
             row['feed'] ~ '/batch=' ~ row['batch_id'] ~ '/' ~ row['file'] ~ ' is empty: it has no rows'

@@ -10,15 +10,15 @@
     {% set unknown = [] %}
     {% for layout in new_file_layouts(feed) %}
         {% do selects.append(read_layout(layout, fields, null_text)) %}
-        {% for name in layout['names'] %}
-            {% if name | trim | lower not in known | map('lower') and name not in unknown %}
+        {% for name in layout['names'] | map('trim') %}
+            {% if name | lower not in known | map('lower') and name not in unknown %}
                 {% do unknown.append(name) %}
             {% endif %}
         {% endfor %}
     {% endfor %}
     {% if unknown and execute and flags.WHICH == 'build' %}
         {% do landing_warning(
-            feed ~ ': ' ~ unknown | length ~ ' unknown columns are ignored: ' ~ unknown | join(', ')
+            feed ~ ': unknown columns are ignored (' ~ unknown | length ~ '): ' ~ unknown | join(', ')
         ) %}
     {% endif %}
     {% if not selects %}

@@ -1,0 +1,25 @@
+-- Identity 1: rows in the files = accepted + rejected + ignored, per feed and batch. The rows were
+-- counted by the scan, the others where they ended up. A batch that is not counted at all fails too.
+with files as (
+    select
+        feed,
+        batch_id,
+        sum(row_count) as rows_in_files,
+    from {{ ref('landing_files') }}
+    group by feed, batch_id
+)
+
+select
+    files.feed,
+    files.batch_id,
+    files.rows_in_files,
+    batches.row_count,
+    batches.accepted,
+    batches.rejected,
+    batches.ignored,
+from files
+left join {{ ref('batches') }} as batches
+    on files.feed = batches.feed and files.batch_id = batches.batch_id
+where
+    files.rows_in_files is distinct from batches.row_count
+    or batches.row_count is distinct from batches.accepted + batches.rejected + batches.ignored
