@@ -351,23 +351,27 @@ with balances as (
         partner_id = $partner
         and {date} <= $to_date
     group by service_account_id, service_account_name, wallet, currency
+),
+
+held_by as (
+    select
+        balances.*,
+        holders.account_id,
+        holders.account_name,
+        holders.account_type,
+        balances.closing_balance - balances.held as available,
+    from balances
+    inner join ledger.partner_accounts as holders
+        on
+            holders.partner_id = $partner
+            and balances.service_account_id = holders.service_account_id
+            and $to_date between holders.valid_from and holders.valid_to
+    where balances.opening_balance <> 0 or balances.held <> 0 or balances.entries <> 0
 )
 
-select
-    balances.*,
-    holders.account_id,
-    holders.account_name,
-    holders.account_type,
-    balances.closing_balance - balances.held as available,
-from balances
-inner join ledger.partner_accounts as holders
-    on
-        holders.partner_id = $partner
-        and balances.service_account_id = holders.service_account_id
-        and $to_date between holders.valid_from and holders.valid_to
-where
-    (balances.opening_balance <> 0 or balances.held <> 0 or balances.entries <> 0)
-    and {conditions}"""
+select *
+from held_by
+where {conditions}"""
 
 # A discount is listed while it was not over, and whenever an entry of the period counts in it.
 _DISCOUNTS = """\

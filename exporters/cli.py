@@ -44,7 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UnicodeEncodeError as error:
         return _complain(f"not valid text: {error.object!r}", WRONG_REQUEST)
     except OSError as error:
-        where = f": {error.filename}" if error.filename else ""
+        name = error.filename2 or error.filename  # of a rename, what it was to become
+        where = f": {name}" if name else ""
         return _complain(f"could not read or write: {error.strerror or error}{where}", FAILED)
     except KeyboardInterrupt:
         return _complain("interrupted", INTERRUPTED)
@@ -80,7 +81,7 @@ def _export(arguments: argparse.Namespace) -> int:
 
     request = _request(arguments)
     if arguments.output is not None:
-        export.check_ending(arguments.output)
+        export.check_output(arguments.output)
     from exporters.published import open_published
 
     with open_published(arguments.home) as connection:

@@ -25,11 +25,11 @@ class Exported:
     rows: int
 
 
-def check_ending(output: Path) -> str:
-    """The ending of a file name, which says the format.
+def check_output(output: Path) -> str:
+    """The ending of a file that is to be written, which says its format.
 
     Raises:
-        RequestError: it is none that can be written.
+        RequestError: the ending is unknown, or a folder has that name.
     """
     ending = output.suffix.lower()
     if ending not in ENDINGS:
@@ -37,6 +37,8 @@ def check_ending(output: Path) -> str:
             f"unknown file ending {output.suffix!r} of --output {str(output)!r}: "
             f"allowed are {', '.join(ENDINGS)}"
         )
+    if output.is_dir():
+        raise RequestError(f"--output {str(output)!r} is a folder; name a file")
     return ending
 
 
@@ -57,7 +59,7 @@ def export(
     """
     check_known(connection, request)
     path = output or default_output(connection, home, request)
-    ending = check_ending(path)
+    ending = check_output(path)
     with whole_file(path) as temporary:
         if ending == ".xlsx":
             from exporters import workbook  # openpyxl takes longer to load than a CSV to write

@@ -13,6 +13,7 @@ from exporters.catalogue import REPORTS
 from exporters.conditions import Request, all_partners, check_partner
 from exporters.errors import ReportError
 from exporters.files import whole_file
+from exporters.published import is_interrupt
 from exporters.text import visible
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def run(
         try:
             write(connection, partner, from_date, to_date, path)
         except Exception as error:  # whatever it is, the other partners get theirs
+            if is_interrupt(error):
+                raise
             failed[partner] = error
         else:
             print(path) if progress is None else progress.write(str(path))

@@ -59,8 +59,17 @@ def open_published(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
                     f"(run `partner-reports build --full-refresh` to write them anew): {error}"
                 ) from error
             yield connection
+        except RuntimeError as error:
+            if is_interrupt(error):
+                raise KeyboardInterrupt from error
+            raise
         finally:
             connection.close()
+
+
+def is_interrupt(error: Exception) -> bool:
+    """Whether DuckDB says by `error` that Ctrl-C ended a query."""
+    return isinstance(error, RuntimeError) and str(error) == "Query interrupted"
 
 
 def version(connection: duckdb.DuckDBPyConnection) -> tuple[str, datetime]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tabulate import tabulate
-
 from exporters import query
 from exporters.catalogue import CONDITIONS, REPORTS, Column
 from exporters.conditions import Request
@@ -63,6 +61,8 @@ def list_reports() -> None:
 
 
 def _table(columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> str:
+    from tabulate import tabulate  # `reports` does without it
+
     return tabulate(
         [["" if value is None else visible(str(value)) for value in row] for row in rows],
         headers=[column.label for column in columns],

@@ -15,7 +15,8 @@
                     json_object(
                         '_extra',
                         list_filter(
-                            {{ values }}[len({{ names }}) + 1 :], lambda field: field is not null
+                            list_slice({{ values }}, len({{ names }}) + 1, len({{ values }})),
+                            lambda field: field is not null
                         )
                     )
                 )
@@ -27,6 +28,6 @@
 
 {% macro named_json(names, values) -%}
     to_json(map_from_entries(list_filter(
-        list_zip({{ names }}, {{ values }}[: len({{ names }})]), lambda pair: pair[2] is not null
+        list_zip({{ names }}, list_slice({{ values }}, 1, len({{ names }}))), lambda pair: pair[2] is not null
     )))
 {%- endmacro %}

@@ -66,7 +66,7 @@
     nullif(
         list_filter([
             {%- for reason in reasons %}
-            {{ reason }},
+            {{ reason }}{{ ',' if not loop.last }}
             {%- endfor %}
         ], lambda reason: reason is not null),
         []

@@ -139,14 +139,14 @@
                 when column_{{ names | length - 1 }} is null {{- " or column_" ~ names | length ~ " is not null" if surplus }}
                     then [
                         'the row has ' || len(list_filter({{ '[' ~ raw_values | join(', ') ~ ']' }}, lambda field: field is not null))
-                        || ' fields, the header has {{ names | length }}',
+                        || ' fields, the header has {{ names | length }}'
                     ]
             end as file_reasons,
         {% else %}
             cast(null as varchar[]) as file_reasons,
         {% endif %}
         {{ text_list(unique_names(layout['names'])) }} as raw_names,
-        [{{ raw_values | join(', ') }}] as raw_values,
+        [{{ raw_values | join(', ') }}] as raw_values
     from {{ read_csv_rows(layout) if layout['is_csv'] else read_parquet_rows(layout) }}
 {% endmacro %}
 
@@ -159,11 +159,11 @@
     (
         select
             rows_of_files.*,
-            file_position - min(file_position) over (partition by landing_path) as row_number,
+            file_position - min(file_position) over (partition by landing_path) as row_number
         from (
             select
                 *,
-                row_number() over () as file_position,
+                row_number() over () as file_position
             from read_csv(
                 {{ path_list(layout['paths']) }},
                 auto_detect = false,
@@ -192,7 +192,7 @@
     (
         select
             *,
-            file_row_number + 1 as row_number,
+            file_row_number + 1 as row_number
         from read_parquet(
             {{ path_list(layout['paths']) }},
             filename = 'landing_path',

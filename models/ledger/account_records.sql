@@ -1,5 +1,6 @@
--- One row per accepted state of a service account, from the accounts feed or from newly posted FOCUS
--- lines (one per service account and batch: the lines of a batch have one time, and the last one counts).
+-- One row per accepted state of a service account, from the accounts feed or from newly posted
+-- FOCUS lines (one per service account and batch: the lines of a batch have one time, and the last
+-- one counts).
 {{ config(materialized='incremental', on_schema_change='fail') }}
 
 {% set known_columns = [
@@ -15,7 +16,7 @@ with delivered as (
         batch_id,
         file,
         row_number,
-        true as is_new,
+        true as is_new
     from {{ ref('stg_accounts') }}
     where reasons is null and {{ not_yet_taken('accounts') }}
     {% if is_incremental() %}
@@ -27,7 +28,7 @@ with delivered as (
             batch_id,
             file,
             row_number,
-            false as is_new,
+            false as is_new
         from {{ this }}
         where feed = 'accounts'
     {% endif %}
@@ -84,7 +85,7 @@ focus_records as (
         {{ recorded_date('lines.batch_id') }} as updated_date,
         lines.batch_id,
         lines.file,
-        lines.row_number,
+        lines.row_number
     from focus_lines as lines
     left join {{ ref('focus_billing_accounts') }} as partners
         on lines.billing_account_id = partners.billing_account_id
@@ -96,7 +97,7 @@ select
     updated_date,
     batch_id,
     file,
-    row_number,
+    row_number
 from first_deliveries
 where is_new
 union all
@@ -106,5 +107,5 @@ select
     updated_date,
     batch_id,
     file,
-    row_number,
+    row_number
 from focus_records

@@ -11,7 +11,7 @@ with latest as (
             when subject = 'customer' and rejected_on is null
                 then coalesce(approved_on, requested_on)
             else approved_on
-        end as effective_approved_on,
+        end as effective_approved_on
     from {{ ref('discount_records') }}
     qualify row_number() over (
         partition by discount_id
@@ -29,7 +29,7 @@ own_days as (
         case
             when own_start is not null then least(effective_to, revoked_on - 1)
         end as own_end,
-        own_start is not null and coalesce(own_end >= own_start, true) as has_days,
+        own_start is not null and coalesce(own_end >= own_start, true) as has_days
     from latest
 ),
 
@@ -47,7 +47,7 @@ winners as (
 starting as (
     select
         discount_id,
-        lead(own_start) over (partition by {{ scope }} order by own_start) as next_start,
+        lead(own_start) over (partition by {{ scope }} order by own_start) as next_start
     from winners
 ),
 
@@ -59,7 +59,7 @@ periods as (
             when has_started then least(own_days.own_end, starting.next_start - 1)
             when own_days.has_days then own_days.own_start - 1
             else own_days.own_end
-        end as last_day,
+        end as last_day
     from own_days
     left join starting on own_days.discount_id = starting.discount_id
 )
@@ -80,5 +80,5 @@ select
     case when has_started then last_day end as ends_on,
     own_start as planned_start,
     last_day,
-    least(rejected_on, revoked_on, last_day) as over_after,
+    least(rejected_on, revoked_on, last_day) as over_after
 from periods

@@ -13,7 +13,7 @@ with delivered as (
         batch_id,
         file,
         row_number,
-        true as is_new,
+        true as is_new
     from {{ ref('stg_discounts') }}
     where
         reasons is null
@@ -27,7 +27,7 @@ with delivered as (
             batch_id,
             file,
             row_number,
-            false as is_new,
+            false as is_new
         from {{ this }}
     {% endif %}
 ),
@@ -46,6 +46,6 @@ select
     {{ known_columns | join(', ') }},
     batch_id,
     file,
-    row_number,
+    row_number
 from first_deliveries
 where is_new

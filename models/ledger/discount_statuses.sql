@@ -5,8 +5,8 @@ with turning_days as (
     select
         discount_id,
         unnest([
-            date '0001-01-01', rejected_on, approved_on, revoked_on, planned_start, last_day + 1,
-        ]) as valid_from,
+            date '0001-01-01', rejected_on, approved_on, revoked_on, planned_start, last_day + 1
+        ]) as valid_from
     from {{ ref('discount_periods') }}
 ),
 
@@ -17,11 +17,11 @@ spans as (
         coalesce(
             lead(valid_from) over (partition by discount_id order by valid_from) - 1,
             date '9999-12-31'
-        ) as valid_to,
+        ) as valid_to
     from (
         select distinct
             discount_id,
-            valid_from,
+            valid_from
         from turning_days
         where valid_from is not null
     ) as distinct_days
@@ -43,7 +43,7 @@ statuses as (
             when spans.valid_from < periods.planned_start then 'awaiting_active'
             when periods.last_day < spans.valid_from then 'expired'
             else 'active'
-        end as status,
+        end as status
     from spans
     inner join {{ ref('discount_periods') }} as periods on spans.discount_id = periods.discount_id
 )
@@ -52,5 +52,5 @@ select
     discount_id,
     status,
     valid_from,
-    valid_to,
+    valid_to
 from statuses

@@ -1,5 +1,5 @@
--- One row per effective void of an event (credits, revenue). A void that comes before its post leaves no
--- entry, yet its version must be remembered, or the stale post would be accepted.
+-- One row per effective void of an event (credits, revenue). A void that comes before its post
+-- leaves no entry, yet its version must be remembered, or the stale post would be accepted.
 {{ config(materialized='incremental', on_schema_change='fail') }}
 
 with uncontested_voids as (
@@ -10,7 +10,7 @@ with uncontested_voids as (
             version,
             batch_id,
             file,
-            row_number,
+            row_number
         from {{ ref('stg_' ~ feed) }} as staged
         where
             reasons is null
@@ -32,7 +32,7 @@ contested_voids as (
         version,
         batch_id,
         file,
-        row_number,
+        row_number
     from {{ ref('int_events__contested') }}
     where
         verdict = 'effective'
@@ -49,7 +49,7 @@ select
     version,
     batch_id,
     file,
-    row_number,
+    row_number
 from uncontested_voids
 union all
 select
@@ -58,5 +58,5 @@ select
     version,
     batch_id,
     file,
-    row_number,
+    row_number
 from contested_voids

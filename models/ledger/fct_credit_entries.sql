@@ -1,5 +1,6 @@
--- One row per ledger entry of a credit movement: the original of each effective post, and the reversal of
--- the original that stood before it or before an effective void. Rows are only ever added.
+-- One row per ledger entry of a credit movement: the original of each effective post, and the
+-- reversal of the original that stood before it or before an effective void. Rows are only ever
+-- added.
 {{ config(materialized='incremental', on_schema_change='fail') }}
 
 with staged as (
@@ -53,8 +54,23 @@ originals as (
         {{ recorded_date('batch_id') }} as recorded_date,
         batch_id,
         file,
-        row_number,
+        row_number
     from posted
+),
+
+reversible as (
+    select *
+    from originals
+    {% if is_incremental() %}
+        union all by name
+        select * exclude (posted_date)
+        from {{ this }}
+        where
+            entry_type = 'original'
+            and event_id in (select contested.event_id from contested)
+            -- Batches of a run that was stopped half-way stand among the originals above.
+            and batch_id < (select min(staged.batch_id) from staged)
+    {% endif %}
 ),
 
 reversals as (
@@ -78,22 +94,9 @@ reversals as (
         {{ recorded_date('contested.batch_id') }} as recorded_date,
         contested.batch_id,
         contested.file,
-        contested.row_number,
+        contested.row_number
     from contested
-    inner join (
-        select *
-        from originals
-        {% if is_incremental() %}
-            union all by name
-            select * exclude (posted_date)
-            from {{ this }}
-            where
-                entry_type = 'original'
-                and event_id in (select event_id from contested)
-                -- Batches of a run that was stopped half-way stand among the originals above.
-                and batch_id < (select min(staged.batch_id) from staged)
-        {% endif %}
-    ) as reversed
+    inner join reversible as reversed
         on
             contested.event_id = reversed.event_id
             and contested.reversed_version = reversed.version
@@ -129,7 +132,7 @@ select
     {{ posted_date('event_date', 'recorded_date') }} as posted_date,
     batch_id,
     file,
-    row_number,
+    row_number
 from entries
 {% if is_incremental() %}
     where batch_id > coalesce((select max(taken.batch_id) from {{ this }} as taken), '')

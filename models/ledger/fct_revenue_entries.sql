@@ -1,5 +1,6 @@
--- One row per ledger entry of a charge (revenue and focus feeds): the original of each effective post, and
--- the reversal of the original that stood before it or before an effective void. Rows are only ever added.
+-- One row per ledger entry of a charge (revenue and focus feeds): the original of each effective
+-- post, and the reversal of the original that stood before it or before an effective void. Rows are
+-- only ever added.
 {{ config(materialized='incremental', on_schema_change='fail') }}
 
 with staged as (
@@ -65,7 +66,7 @@ originals as (
         period_end,
         batch_id,
         file,
-        row_number,
+        row_number
     from posted
     union all
     select
@@ -94,7 +95,7 @@ originals as (
         null as period_end,
         lines.batch_id,
         lines.file,
-        lines.row_number,
+        lines.row_number
     from {{ ref('stg_focus') }} as lines
     inner join focus_versions
         on
@@ -111,7 +112,7 @@ reversing_versions as (
         reversed_version,
         batch_id,
         file,
-        row_number,
+        row_number
     from contested
     where verdict = 'effective' and reversed_version is not null
     union all
@@ -122,7 +123,7 @@ reversing_versions as (
         version - 1 as reversed_version,
         batch_id,
         file,
-        row_number,
+        row_number
     from focus_versions
     where operation = 'void'
 ),
@@ -176,7 +177,7 @@ reversals as (
         reversible.period_end,
         reversing_versions.batch_id,
         reversing_versions.file,
-        reversing_versions.row_number,
+        reversing_versions.row_number
     from reversing_versions
     inner join reversible
         on
@@ -197,7 +198,7 @@ dated as (
     select
         *,
         {{ recorded_date('batch_id') }} as recorded_date,
-        {{ posted_date('event_date', 'recorded_date') }} as posted_date,
+        {{ posted_date('event_date', 'recorded_date') }} as posted_date
     from entries
     where
         feed = 'focus'
@@ -232,5 +233,5 @@ select
     posted_date,
     batch_id,
     file,
-    row_number,
+    row_number
 from dated

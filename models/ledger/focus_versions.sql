@@ -1,6 +1,7 @@
--- One row per effective version of a FOCUS line: a post when a delivery brings it, a void when the next
--- delivery of the same provider, billing account and billing period no longer holds it. A delivery states
--- the whole of that group, so what counts is where a line's presence begins and ends.
+-- One row per effective version of a FOCUS line: a post when a delivery brings it, a void when the
+-- next delivery of the same provider, billing account and billing period no longer holds it. A
+-- delivery states the whole of that group, so what counts is where a line's presence begins and
+-- ends.
 {{ config(materialized='incremental', on_schema_change='fail') }}
 
 {% set group_columns = ['provider_name', 'billing_account_id', 'billing_period_start'] %}
@@ -11,7 +12,7 @@ with lines as (
         event_id,
         batch_id,
         file,
-        row_number,
+        row_number
     from {{ ref('stg_focus') }}
     where
         reasons is null
@@ -27,7 +28,7 @@ deliveries as (
         row_number() over (
             partition by {{ group_columns | join(', ') }}
             order by batch_id
-        ) as delivery_number,
+        ) as delivery_number
     from lines
     group by {{ group_columns | join(', ') }}, batch_id
 ),
@@ -38,7 +39,7 @@ known_lines as (
             {{ group_columns | join(', ') }},
             event_id,
             max(version) as version,
-            max_by(operation, version) as operation,
+            max_by(operation, version) as operation
         from {{ this }}
         group by {{ group_columns | join(', ') }}, event_id
     {% else %}
@@ -46,7 +47,7 @@ known_lines as (
             {{ group_columns | join(', ') }},
             event_id,
             cast(null as decimal(38, 0)) as version,
-            cast(null as varchar) as operation,
+            cast(null as varchar) as operation
         from lines
         where false
     {% endif %}
@@ -62,14 +63,14 @@ presences as (
         deliveries.delivery_number,
         lines.batch_id,
         lines.file,
-        lines.row_number,
+        lines.row_number
     from lines
     inner join deliveries
         on
-            {% for column in group_columns %}
-                lines.{{ column }} = deliveries.{{ column }} and
-            {% endfor %}
             lines.batch_id = deliveries.batch_id
+            {% for column in group_columns %}
+                and lines.{{ column }} = deliveries.{{ column }}
+            {% endfor %}
     union all
     select
         {{ group_columns | join(', ') }},
@@ -77,7 +78,7 @@ presences as (
         0 as delivery_number,
         null as batch_id,
         null as file,
-        null as row_number,
+        null as row_number
     from known_lines
     where operation = 'post'
 ),
@@ -86,7 +87,7 @@ neighbours as (
     select
         *,
         lag(delivery_number) over (partition by event_id order by delivery_number) as last_seen,
-        lead(delivery_number) over (partition by event_id order by delivery_number) as next_seen,
+        lead(delivery_number) over (partition by event_id order by delivery_number) as next_seen
     from presences
 ),
 
@@ -98,7 +99,7 @@ changes as (
         delivery_number,
         batch_id,
         file,
-        row_number,
+        row_number
     from neighbours
     where delivery_number > 0 and last_seen is distinct from delivery_number - 1
     union all
@@ -111,27 +112,25 @@ changes as (
         deliveries.delivery_number,
         deliveries.batch_id,
         null as file,
-        null as row_number,
+        null as row_number
     from neighbours
     inner join deliveries
         on
+            deliveries.delivery_number = neighbours.delivery_number + 1
             {% for column in group_columns %}
-                neighbours.{{ column }} = deliveries.{{ column }} and
+                and neighbours.{{ column }} = deliveries.{{ column }}
             {% endfor %}
-            neighbours.delivery_number + 1 = deliveries.delivery_number
     where neighbours.next_seen is distinct from neighbours.delivery_number + 1
 ),
 
 numbered as (
     select
         changes.*,
-        cast(
-            coalesce(known_lines.version, 0) + row_number() over (
-                partition by changes.event_id
-                order by changes.delivery_number
-            )
-            as decimal(38, 0)
-        ) as version,
+        row_number() over (
+            partition by changes.event_id
+            order by changes.delivery_number
+        ) as change_number,
+        cast(coalesce(known_lines.version, 0) + change_number as decimal(38, 0)) as version
     from changes
     left join known_lines on changes.event_id = known_lines.event_id
 )
@@ -143,5 +142,5 @@ select
     operation,
     batch_id,
     file,
-    row_number,
+    row_number
 from numbered

@@ -1,6 +1,6 @@
--- One row per service account, partner in question (null: whichever manages it) and span of days: the
--- account's last record up to those days, or its first where the days lie before every record. With a
--- partner in question only the records that name this partner count.
+-- One row per service account, partner in question (null: whichever manages it) and span of days:
+-- the account's last record up to those days, or its first where the days lie before every record.
+-- With a partner in question only the records that name this partner count.
 {{ config(materialized='table', schema='staging') }}
 
 with settled as (
@@ -11,19 +11,19 @@ with settled as (
 scoped as (
     select
         *,
-        cast(null as varchar) as scope_partner_id,
+        cast(null as varchar) as scope_partner_id
     from settled
     union all
     select
         *,
-        partner_id as scope_partner_id,
+        partner_id as scope_partner_id
     from settled
 ),
 
 ends_of_day as (
     select
         *,
-        updated_date as valid_from,
+        updated_date as valid_from
     from scoped
     qualify row_number() over (
         partition by service_account_id, scope_partner_id, updated_date
@@ -34,7 +34,7 @@ ends_of_day as (
 beginnings as (
     select
         *,
-        date '0001-01-01' as valid_from,
+        date '0001-01-01' as valid_from
     from scoped
     qualify
         row_number() over (
@@ -72,5 +72,5 @@ select
         ) - 1,
         date '9999-12-31'
     ) as valid_to,
-    valid_to = date '9999-12-31' as is_latest,
+    valid_to = date '9999-12-31' as is_latest
 from states

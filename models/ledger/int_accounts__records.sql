@@ -1,5 +1,5 @@
--- One row per state of a service account that counts: of records with one time the last delivered stays.
--- `recency` orders all of them from the oldest to the latest.
+-- One row per state of a service account that counts: of records with one time the last delivered
+-- stays. `recency` orders all of them from the oldest to the latest.
 {{ config(materialized='table', schema='staging') }}
 
 with settled as (
@@ -23,5 +23,5 @@ select
     status,
     updated_at,
     updated_date,
-    row_number() over (order by updated_at, batch_id, file, row_number, feed) as recency,
+    row_number() over (order by updated_at, batch_id, file, row_number, feed) as recency
 from settled

@@ -1,6 +1,6 @@
--- One row per new valid row of an event (credits, revenue) that was delivered more than once, in this
--- run or before, with the verdict on it: effective, repeated or stale. Events that came once need no
--- comparison and are not here: windows over all of them are what would cost time.
+-- One row per new valid row of an event (credits, revenue) that was delivered more than once, in
+-- this run or before, with the verdict on it: effective, repeated or stale. Events that came once
+-- need no comparison and are not here: windows over all of them are what would cost time.
 {{ config(materialized='table', schema='staging') }}
 
 {% set credit_entries = earlier_rows('ledger', 'fct_credit_entries') %}
@@ -16,7 +16,7 @@ with new_rows as (
             operation,
             batch_id,
             file,
-            row_number,
+            row_number
         from {{ ref('stg_' ~ feed) }}
         where reasons is null
         {{ 'union all' if not loop.last }}
@@ -27,7 +27,7 @@ new_events as (
     select
         feed,
         event_id,
-        count(*) as row_count,
+        count(*) as row_count
     from new_rows
     group by feed, event_id
 ),
@@ -39,7 +39,7 @@ earlier_versions as (
             event_id,
             version,
             batch_id,
-            entry_type = 'original' as is_post,
+            entry_type = 'original' as is_post
         from {{ credit_entries }}
         union all
     {% endif %}
@@ -49,7 +49,7 @@ earlier_versions as (
             event_id,
             version,
             batch_id,
-            entry_type = 'original' as is_post,
+            entry_type = 'original' as is_post
         from {{ revenue_entries }}
         where feed = 'revenue'
         union all
@@ -60,7 +60,7 @@ earlier_versions as (
             event_id,
             version,
             batch_id,
-            false as is_post,
+            false as is_post
         from {{ voids }}
         union all
     {% endif %}
@@ -69,7 +69,7 @@ earlier_versions as (
         cast(null as varchar) as event_id,
         cast(null as decimal(38, 0)) as version,
         cast(null as varchar) as batch_id,
-        cast(null as boolean) as is_post,
+        cast(null as boolean) as is_post
     where false
 ),
 
@@ -78,7 +78,7 @@ earlier_versions as (
 first_new_batches as (
     select
         feed,
-        min(batch_id) as batch_id,
+        min(batch_id) as batch_id
     from new_rows
     group by feed
 ),
@@ -88,7 +88,7 @@ known_events as (
         earlier_versions.feed,
         earlier_versions.event_id,
         max(earlier_versions.version) as version,
-        max(earlier_versions.version) filter (where earlier_versions.is_post) as posted_version,
+        max(earlier_versions.version) filter (where earlier_versions.is_post) as posted_version
     from earlier_versions
     inner join first_new_batches on earlier_versions.feed = first_new_batches.feed
     inner join new_events
@@ -106,7 +106,7 @@ contested_rows as (
         -- The original of the newest version stands, unless that version is a void.
         case
             when known_events.posted_version = known_events.version then known_events.version
-        end as known_standing_version,
+        end as known_standing_version
     from new_rows
     inner join new_events
         on new_rows.feed = new_events.feed and new_rows.event_id = new_events.event_id
@@ -121,8 +121,8 @@ ranked_in_batch as (
         max(version) over (partition by feed, event_id, batch_id) as batch_version,
         row_number() over (
             partition by feed, event_id, batch_id
-            order by version desc, file, row_number
-        ) as batch_rank,
+            order by version desc, file asc, row_number asc
+        ) as batch_rank
     from contested_rows
 ),
 
@@ -136,7 +136,7 @@ candidates as (
             rows between unbounded preceding and 1 preceding
         ) as run_version,
         greatest(known_version, run_version) as seen_version,
-        seen_version is null or version > seen_version as is_effective,
+        seen_version is null or version > seen_version as is_effective
     from ranked_in_batch
     where batch_rank = 1
 ),
@@ -149,7 +149,7 @@ effective_versions as (
         case
             when run_before is null then known_standing_version
             when run_operation_before = 'post' then run_before
-        end as reversed_version,
+        end as reversed_version
     from candidates
     where is_effective
 ),
@@ -166,7 +166,7 @@ verdicts as (
                 then 'repeated'
             else 'stale'
         end as verdict,
-        greatest(candidates.seen_version, ranked_in_batch.batch_version) as newest_version,
+        greatest(candidates.seen_version, ranked_in_batch.batch_version) as newest_version
     from ranked_in_batch
     left join candidates
         on
@@ -191,5 +191,5 @@ select
     row_number,
     verdict,
     reversed_version,
-    newest_version,
+    newest_version
 from verdicts

@@ -1,5 +1,5 @@
--- One row per partner, service account that any of its records gave to this partner, and span of days:
--- the account and account type under which the partner sees it on those days.
+-- One row per partner, service account that any of its records gave to this partner, and span of
+-- days: the account and account type under which the partner sees it on those days.
 {{ config(materialized='table') }}
 
 select
@@ -9,7 +9,8 @@ select
     account_names.account_name,
     states.account_type,
     states.valid_from,
-    states.valid_to,
+    states.valid_to
 from {{ ref('int_accounts__day_states') }} as states
-inner join {{ ref('account_names') }} as account_names on states.account_id = account_names.account_id
+inner join {{ ref('account_names') }} as account_names
+    on states.account_id = account_names.account_id
 where states.scope_partner_id is not null

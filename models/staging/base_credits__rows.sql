@@ -1,4 +1,5 @@
--- One row per data row of the batches of the credits feed that are not processed yet, every field as text.
+-- One row per data row of the batches of the credits feed that are not processed yet, every field
+-- as text.
 -- depends_on: {{ ref('landing_files') }}
 
 {{ read_landing('credits') }}

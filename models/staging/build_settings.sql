@@ -1,4 +1,5 @@
--- One row per variable or reference seed that stored rows depend on, as it was at the last full refresh.
+-- One row per variable or reference seed that stored rows depend on, as it was at the last full
+-- refresh.
 {{
     config(
         materialized='incremental',
@@ -15,7 +16,7 @@ with settings as (
 select
     setting,
     value,
-    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp) as recorded_at,
+    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp) as recorded_at
 from settings
 {% if is_incremental() %}
     where setting not in (select recorded.setting from {{ this }} as recorded)

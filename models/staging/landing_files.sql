@@ -23,7 +23,7 @@ with scanned as (
         row_count,
         column_names,
         column_types,
-        field_count,
+        field_count
     from {{ ref('landing_scan') }}
     where file is not null
 ),
@@ -48,5 +48,5 @@ select
     row_count,
     column_names,
     column_types,
-    field_count,
+    field_count
 from new_files

@@ -13,7 +13,7 @@ typed as (
         lower(billing_mode) as billing_mode_value,
         lower(status) as status_value,
         {{ to_timestamp('updated_at') }} as updated_at_value,
-        {{ business_date('updated_at_value') }} as updated_date,
+        {{ business_date('updated_at_value') }} as updated_date
     from delivered
 ),
 
@@ -31,7 +31,7 @@ judged as (
             missing('updated_at'),
             not_timestamp('updated_at'),
             outside_calendar('updated_at', 'updated_date'),
-        ]) }}) as reasons,
+        ]) }}) as reasons
     from typed
 )
 
@@ -52,5 +52,5 @@ select
     updated_date,
     reasons,
     case when reasons is not null then raw_names end as raw_names,
-    case when reasons is not null then raw_values end as raw_values,
+    case when reasons is not null then raw_values end as raw_values
 from judged

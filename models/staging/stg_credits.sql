@@ -16,7 +16,7 @@ typed as (
         {{ to_decimal('amount') }} as amount_value,
         upper(currency) as currency_value,
         {{ to_timestamp('occurred_at') }} as occurred_at_value,
-        {{ business_date('occurred_at_value') }} as event_date,
+        {{ business_date('occurred_at_value') }} as event_date
     from delivered
 ),
 
@@ -48,7 +48,7 @@ judged as (
             missing('occurred_at'),
             not_timestamp('occurred_at'),
             outside_calendar('occurred_at', 'event_date'),
-        ]) }}) as reasons,
+        ]) }}) as reasons
     from typed
 )
 
@@ -73,5 +73,5 @@ select
     description,
     reasons,
     case when reasons is not null then raw_names end as raw_names,
-    case when reasons is not null then raw_values end as raw_values,
+    case when reasons is not null then raw_values end as raw_values
 from judged

@@ -18,7 +18,7 @@ typed as (
         {{ to_date('effective_from') }} as effective_from_value,
         {{ to_date('effective_to') }} as effective_to_value,
         {{ to_timestamp('updated_at') }} as updated_at_value,
-        {{ business_date('updated_at_value') }} as updated_date,
+        {{ business_date('updated_at_value') }} as updated_date
     from delivered
 ),
 
@@ -59,7 +59,7 @@ judged as (
             missing('updated_at'),
             not_timestamp('updated_at'),
             outside_calendar('updated_at', 'updated_date'),
-        ]) }}) as reasons,
+        ]) }}) as reasons
     from typed
 )
 
@@ -83,5 +83,5 @@ select
     updated_at_value as updated_at,
     reasons,
     case when reasons is not null then raw_names end as raw_names,
-    case when reasons is not null then raw_values end as raw_values,
+    case when reasons is not null then raw_values end as raw_values
 from judged

@@ -1,5 +1,6 @@
--- One row per new line of the focus feed, typed and judged: reasons is null for a valid line. A valid
--- line has an event id made of its content and its running number among the equal lines of a batch.
+-- One row per new line of the focus feed, typed and judged: reasons is null for a valid line. A
+-- valid line has an event id made of its content and its running number among the equal lines of a
+-- batch.
 {{ config(materialized='table') }}
 
 with delivered as (
@@ -19,7 +20,7 @@ typed as (
         {{ to_decimal('billedcost') }} as billedcost_value,
         try_cast(listcost_value - billedcost_value as decimal(30, 12)) as discount_value,
         {{ to_decimal('consumedquantity') }} as consumedquantity_value,
-        {{ to_decimal('pricingquantity') }} as pricingquantity_value,
+        {{ to_decimal('pricingquantity') }} as pricingquantity_value
     from delivered
 ),
 
@@ -50,7 +51,7 @@ judged as (
             end",
             not_decimal('ConsumedQuantity'),
             not_decimal('PricingQuantity'),
-        ]) }}) as reasons,
+        ]) }}) as reasons
     from typed
 ),
 
@@ -75,10 +76,10 @@ identified as (
                 cast(consumedquantity_value as varchar),
                 consumedunit,
                 cast(pricingquantity_value as varchar),
-                pricingunit,
+                pricingunit
             ]) as varchar)),
             32
-        ) as content_id,
+        ) as content_id
     from judged
 )
 
@@ -118,5 +119,5 @@ select
     event_date,
     reasons,
     case when reasons is not null then raw_names end as raw_names,
-    case when reasons is not null then raw_values end as raw_values,
+    case when reasons is not null then raw_values end as raw_values
 from identified

@@ -19,13 +19,15 @@ typed as (
             when discount_amount is null then 0 else {{ to_decimal('discount_amount') }}
         end as discount_amount_value,
         {{ to_decimal('net_amount') }} as net_amount_value,
-        case when tax_amount is null then 0 else {{ to_decimal('tax_amount') }} end as tax_amount_value,
+        case
+            when tax_amount is null then 0 else {{ to_decimal('tax_amount') }}
+        end as tax_amount_value,
         {{ to_timestamp('occurred_at') }} as occurred_at_value,
         {{ to_timestamp('ordered_at') }} as ordered_at_value,
         {{ business_date('occurred_at_value') }} as event_date,
         {{ business_date('coalesce(ordered_at_value, occurred_at_value)') }} as order_date,
         {{ to_date('period_start') }} as period_start_value,
-        {{ to_date('period_end') }} as period_end_value,
+        {{ to_date('period_end') }} as period_end_value
     from delivered
 ),
 
@@ -65,7 +67,7 @@ judged as (
             outside_calendar('ordered_at', 'order_date'),
             not_date('period_start'),
             not_date('period_end'),
-        ]) }}) as reasons,
+        ]) }}) as reasons
     from typed
 )
 
@@ -96,5 +98,5 @@ select
     period_end_value as period_end,
     reasons,
     case when reasons is not null then raw_names end as raw_names,
-    case when reasons is not null then raw_values end as raw_values,
+    case when reasons is not null then raw_values end as raw_values
 from judged

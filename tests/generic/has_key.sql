@@ -3,7 +3,7 @@
 {% test has_key(model, columns, nullable=[]) %}
     select
         {{ columns | join(', ') }},
-        count(*) as occurrences,
+        count(*) as occurrences
     from {{ model }}
     group by {{ columns | join(', ') }}
     having

@@ -1,5 +1,5 @@
--- Identity 3: closing = opening + movements, what a month closes with the next one opens with, no month
--- is missing, and the last closing is the sum of all movements.
+-- Identity 3: closing = opening + movements, what a month closes with the next one opens with, no
+-- month is missing, and the last closing is the sum of all movements.
 with balances as (
     select
         *,
@@ -14,7 +14,7 @@ with balances as (
         row_number() over (
             partition by partner_id, basis, service_account_id, wallet, currency
             order by month desc
-        ) as months_to_last,
+        ) as months_to_last
     from {{ ref('credit_balance') }}
 ),
 
@@ -25,7 +25,7 @@ movements as (
         wallet,
         currency,
         sum(net_movement) as net_movement,
-        sum(held) as held,
+        sum(held) as held
     from {{ ref('credit_movements') }}
     group by partner_id, service_account_id, wallet, currency
 )
@@ -41,7 +41,7 @@ select
     balances.opening_balance,
     balances.net_movement,
     balances.closing_balance,
-    balances.closing_before,
+    balances.closing_before
 from balances
 where
     balances.closing_balance <> balances.opening_balance + balances.net_movement
@@ -63,7 +63,7 @@ select
     balances.opening_balance,
     movements.net_movement,
     balances.closing_balance,
-    balances.closing_before,
+    balances.closing_before
 from movements
 cross join (select unnest(['event', 'posted']) as basis) as bases
 left join balances

@@ -1,5 +1,5 @@
--- Identity 2: the sum of all entries = the sum of the latest effective versions, per feed, currency and
--- measure. The latest version is looked up among posts and voids, not among entries that stand.
+-- Identity 2: the sum of all entries = the sum of the latest effective versions, per feed, currency
+-- and measure. The latest version is looked up among posts and voids, not among entries that stand.
 with entries as (
     select
         'credits' as feed,
@@ -8,11 +8,11 @@ with entries as (
         entry_type,
         currency,
         1 as event_count,
-        amount as amount,
+        amount,
         cast(0 as decimal(30, 12)) as list_amount,
         cast(0 as decimal(30, 12)) as discount_amount,
         cast(0 as decimal(30, 12)) as tax_amount,
-        cast(0 as decimal(30, 12)) as quantity,
+        cast(0 as decimal(30, 12)) as quantity
     from {{ ref('fct_credit_entries') }}
     union all
     select
@@ -26,7 +26,7 @@ with entries as (
         list_amount,
         discount_amount,
         tax_amount,
-        coalesce(quantity, 0) as quantity,
+        coalesce(quantity, 0) as quantity
     from {{ ref('fct_revenue_entries') }}
 ),
 
@@ -34,13 +34,13 @@ voids as (
     select
         feed,
         event_id,
-        version,
+        version
     from {{ ref('event_voids') }}
     union all
     select
         'focus' as feed,
         event_id,
-        version,
+        version
     from {{ ref('focus_versions') }}
     where operation = 'void'
 ),
@@ -49,7 +49,7 @@ latest_voids as (
     select
         feed,
         event_id,
-        max(version) as version,
+        max(version) as version
     from voids
     group by feed, event_id
 ),
@@ -59,7 +59,7 @@ superseded as (
     select
         originals.feed,
         originals.event_id,
-        max(originals.version) as latest_version,
+        max(originals.version) as latest_version
     from entries as originals
     where
         originals.entry_type = 'original'
@@ -94,7 +94,7 @@ sums as (
         sum(list_amount) as list_amount,
         sum(discount_amount) as discount_amount,
         sum(tax_amount) as tax_amount,
-        sum(quantity) as quantity,
+        sum(quantity) as quantity
     from entries
     group by feed, currency
     union all
@@ -107,7 +107,7 @@ sums as (
         sum(list_amount) as list_amount,
         sum(discount_amount) as discount_amount,
         sum(tax_amount) as tax_amount,
-        sum(quantity) as quantity,
+        sum(quantity) as quantity
     from latest
     group by feed, currency
 )
@@ -118,9 +118,11 @@ select
     sum(case side when 'entries' then event_count else -event_count end) as event_count_difference,
     sum(case side when 'entries' then amount else -amount end) as amount_difference,
     sum(case side when 'entries' then list_amount else -list_amount end) as list_difference,
-    sum(case side when 'entries' then discount_amount else -discount_amount end) as discount_difference,
+    sum(
+        case side when 'entries' then discount_amount else -discount_amount end
+    ) as discount_difference,
     sum(case side when 'entries' then tax_amount else -tax_amount end) as tax_difference,
-    sum(case side when 'entries' then quantity else -quantity end) as quantity_difference,
+    sum(case side when 'entries' then quantity else -quantity end) as quantity_difference
 from sums
 group by feed, currency
 having

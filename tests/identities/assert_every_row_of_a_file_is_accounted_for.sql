@@ -1,10 +1,11 @@
 -- Identity 1: rows in the files = accepted + rejected + ignored, per feed and batch. The rows were
--- counted by the scan, the others where they ended up. A batch that is not counted at all fails too.
+-- counted by the scan, the others where they ended up. A batch that is not counted at all fails
+-- too.
 with files as (
     select
         feed,
         batch_id,
-        sum(row_count) as rows_in_files,
+        sum(row_count) as rows_in_files
     from {{ ref('landing_files') }}
     group by feed, batch_id
 )
@@ -16,7 +17,7 @@ select
     batches.row_count,
     batches.accepted,
     batches.rejected,
-    batches.ignored,
+    batches.ignored
 from files
 left join {{ ref('batches') }} as batches
     on files.feed = batches.feed and files.batch_id = batches.batch_id

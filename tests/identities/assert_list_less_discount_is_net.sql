@@ -4,7 +4,7 @@ select
     event_id as id,
     list_amount,
     discount_amount,
-    net_amount,
+    net_amount
 from {{ ref('fct_revenue_entries') }}
 where list_amount - discount_amount <> net_amount
 union all
@@ -13,7 +13,7 @@ select
     service_code as id,
     list_amount,
     discount_amount,
-    net_amount,
+    net_amount
 from {{ ref('revenue_by_service') }}
 where list_amount - discount_amount <> net_amount
 union all
@@ -22,6 +22,6 @@ select
     service_account_id as id,
     list_amount,
     discount_amount,
-    net_amount,
+    net_amount
 from {{ ref('revenue_by_account') }}
 where list_amount - discount_amount <> net_amount

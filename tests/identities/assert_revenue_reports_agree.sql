@@ -1,5 +1,6 @@
--- Identity 4: revenue by service = revenue by account = revenue in detail, per partner, month, currency
--- and measure, on both bases. On the event basis the detail is what stands, not what nets out.
+-- Identity 4: revenue by service = revenue by account = revenue in detail, per partner, month,
+-- currency and measure, on both bases. On the event basis the detail is what stands, not what nets
+-- out.
 {% set measures = [
     'event_count', 'list_amount', 'discount_amount', 'net_amount', 'tax_amount',
     'partner_cost_amount', 'partner_margin_amount',
@@ -13,10 +14,10 @@ with reported as (
                 '{{ basis }}' as basis,
                 partner_id,
                 cast(date_trunc('month', {{ basis }}_date) as date) as month,
-                currency,
                 {% for measure in measures %}
                     sum({{ measure }}) as {{ measure }},
                 {% endfor %}
+                currency
             from {{ ref(mart) }}
             group by partner_id, month, currency
             union all
@@ -26,32 +27,45 @@ with reported as (
             '{{ basis }}' as basis,
             partner_id,
             cast(date_trunc('month', {{ basis }}_date) as date) as month,
-            currency,
             sum(case entry_type when 'original' then 1 else -1 end) as event_count,
             {% for measure in measures[1:] %}
                 sum({{ measure }}) as {{ measure }},
             {% endfor %}
+            currency
         from {{ ref('revenue_detail') }}
         {{ 'where is_standing' if basis == 'event' }}
         group by partner_id, month, currency
         {{ 'union all' if not loop.last }}
     {% endfor %}
+),
+
+compared as (
+    {% for measure in measures %}
+        select
+            '{{ measure }}' as measure,
+            basis,
+            partner_id,
+            month,
+            currency,
+            list(mart || ' ' || {{ measure }} order by mart) as sums,
+            max({{ measure }}) as largest,
+            min({{ measure }}) as smallest,
+            count(*) as mart_count
+        from reported
+        group by basis, partner_id, month, currency
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select
+    measure,
     basis,
     partner_id,
     month,
     currency,
-    {% for measure in measures %}
-        list(mart || ' ' || {{ measure }} order by mart) as {{ measure }}_by_mart,
-    {% endfor %}
-from reported
-group by basis, partner_id, month, currency
-having
-    {% for measure in measures %}
-        -- A mart without the month has nothing standing in it: its sum is 0.
-        max({{ measure }}) <> min({{ measure }})
-        or (count(*) < 3 and max(abs({{ measure }})) <> 0)
-        {{ 'or' if not loop.last }}
-    {% endfor %}
+    sums
+from compared
+where
+    largest <> smallest
+    -- A mart that lacks the month has nothing standing in it: the sums of the others must be 0.
+    or (mart_count < 3 and (largest <> 0 or smallest <> 0))

@@ -17,7 +17,7 @@ with codes as (
 
 select
     codes.service_code,
-    coalesce(named.service_name, codes.service_code) as service_name,
+    coalesce(named.service_name, codes.service_code) as service_name
 from codes
 left join {{ ref('services') }} as named on codes.service_code = named.service_code
 where codes.service_code is not null

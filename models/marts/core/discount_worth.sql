@@ -1,5 +1,5 @@
--- One row per partner, discount, event date, posted date and currency with revenue entries that count in
--- the discount's worth.
+-- One row per partner, discount, event date, posted date and currency with revenue entries that
+-- count in the discount's worth.
 {{ config(materialized='table', schema='ledger') }}
 
 with days as (
@@ -16,7 +16,7 @@ counted as (
         days.currency,
         days.event_count,
         days.list_amount,
-        days.discount_amount,
+        days.discount_amount
     from days
     inner join {{ ref('discount_periods') }} as discounts
         on
@@ -32,7 +32,7 @@ counted as (
         currency,
         event_count,
         list_amount,
-        partner_discount_amount as discount_amount,
+        partner_discount_amount as discount_amount
     from days
     where partner_discount_id is not null
 )
@@ -45,6 +45,6 @@ select
     currency,
     cast(sum(event_count) as bigint) as event_count,
     cast(sum(list_amount) as decimal(38, 12)) as list_amount,
-    cast(sum(discount_amount) as decimal(38, 12)) as discount_amount,
+    cast(sum(discount_amount) as decimal(38, 12)) as discount_amount
 from counted
 group by partner_id, discount_id, event_date, posted_date, currency

@@ -1,5 +1,6 @@
--- One row per partner, event date, posted date, service account (with its account and type), wallet,
--- movement type, service, currency and whether the movement is a transfer inside the partner.
+-- One row per partner, event date, posted date, service account (with its account and type),
+-- wallet, movement type, service, currency and whether the movement is a transfer inside the
+-- partner.
 {{ config(materialized='table', schema='staging') }}
 
 with entries as (
@@ -10,7 +11,7 @@ with entries as (
 transfers as (
     select
         entries.*,
-        coalesce(counterparty.partner_id = entries.partner_id, false) as is_internal,
+        coalesce(counterparty.partner_id = entries.partner_id, false) as is_internal
     from entries
     left join {{ ref('account_history') }} as counterparty
         on
@@ -32,7 +33,7 @@ select
     currency,
     is_internal,
     cast(sum(entry_count) as bigint) as event_count,
-    sum(amount) as amount,
+    sum(amount) as amount
 from transfers
 group by
     partner_id,

@@ -1,4 +1,5 @@
--- One row per credit entry whose service account is known, with the partner and account it belongs to.
+-- One row per credit entry whose service account is known, with the partner and account it belongs
+-- to.
 {{ config(materialized='view', schema='ledger') }}
 
 with entries as (
@@ -9,7 +10,7 @@ with entries as (
 reversals as (
     select
         event_id,
-        reversed_version,
+        reversed_version
     from entries
     where entry_type = 'reversal'
 )
@@ -37,7 +38,7 @@ select
     entries.posted_date,
     entries.batch_id,
     entries.file,
-    entries.row_number,
+    entries.row_number
 from entries
 inner join {{ ref('account_history') }} as attribution
     on

@@ -1,5 +1,6 @@
--- One row per partner, event date, posted date, service account (with its account and type), service,
--- currency and applying discounts: one scan of the entries serves every daily revenue mart.
+-- One row per partner, event date, posted date, service account (with its account and type),
+-- service, currency and applying discounts: one scan of the entries serves every daily revenue
+-- mart.
 {{ config(materialized='table', schema='staging') }}
 
 select
@@ -20,7 +21,7 @@ select
     sum(tax_amount) as tax_amount,
     sum(partner_discount_amount) as partner_discount_amount,
     sum(partner_cost_amount) as partner_cost_amount,
-    sum(partner_margin_amount) as partner_margin_amount,
+    sum(partner_margin_amount) as partner_margin_amount
 from {{ ref('int_revenue__entries') }}
 group by
     partner_id,

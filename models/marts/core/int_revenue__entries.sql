@@ -1,5 +1,5 @@
--- One row per revenue entry whose service account is known, with the partner and account it belongs to and
--- the partner discount that applies to it.
+-- One row per revenue entry whose service account is known, with the partner and account it belongs
+-- to and the partner discount that applies to it.
 {{ config(materialized='view', schema='ledger') }}
 
 with entries as (
@@ -11,7 +11,7 @@ reversals as (
     select
         feed,
         event_id,
-        reversed_version,
+        reversed_version
     from entries
     where entry_type = 'reversal'
 ),
@@ -30,7 +30,7 @@ attributed as (
         attribution.account_type,
         entries.entry_type = 'original' and reversals.event_id is null as is_standing,
         case when entries.entry_type = 'original' then 1 else -1 end as entry_count,
-        entries.charge_type not in ('tax', 'credit', 'adjustment') as is_discountable,
+        entries.charge_type not in ('tax', 'credit', 'adjustment') as is_discountable
     from entries
     inner join {{ ref('account_history') }} as attribution
         on
@@ -52,7 +52,7 @@ priced as (
             case when of_deal.discount_id is not null then of_deal.rate_percent end,
             general.rate_percent,
             0
-        ) as partner_discount_rate,
+        ) as partner_discount_rate
     from attributed
     left join partner_discounts as of_deal
         on
@@ -80,7 +80,7 @@ costed as (
             when is_discountable then {{ percentage_of('list_amount', 'rate', complement=true) }}
             else 0
         end as cost_amount,
-        {{ percentage_of('list_amount', 'rate') }} as partner_discount_amount,
+        {{ percentage_of('list_amount', 'rate') }} as partner_discount_amount
     from priced
 )
 
@@ -118,5 +118,5 @@ select
     posted_date,
     batch_id,
     file,
-    row_number,
+    row_number
 from costed

@@ -1,6 +1,6 @@
--- One row per partner, event date, posted date, service account, account type, movement type, wallet and
--- currency with transfers whose counterparty belongs to the same partner on the event date: what totals
--- over all accounts of a partner leave out.
+-- One row per partner, event date, posted date, service account, account type, movement type,
+-- wallet and currency with transfers whose counterparty belongs to the same partner on the event
+-- date: what totals over all accounts of a partner leave out.
 {{ config(materialized='table', schema='ledger') }}
 
 select
@@ -13,7 +13,7 @@ select
     wallet,
     currency,
     cast(sum(event_count) as bigint) as event_count,
-    cast(sum(amount) as decimal(38, 12)) as amount,
+    cast(sum(amount) as decimal(38, 12)) as amount
 from {{ ref('int_credits__days') }}
 where is_internal
 group by

@@ -3,6 +3,6 @@
 
 select
     partner_id,
-    partner_name,
+    partner_name
 from {{ ref('int_accounts__records') }}
 qualify row_number() over (partition by partner_id order by recency desc) = 1

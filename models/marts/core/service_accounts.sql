@@ -17,7 +17,7 @@ select
     partners.partner_name,
     latest.billing_mode,
     latest.status,
-    latest.updated_at,
+    latest.updated_at
 from latest
 inner join {{ ref('account_names') }} as account_names
     on latest.account_id = account_names.account_id

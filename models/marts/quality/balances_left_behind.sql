@@ -1,5 +1,6 @@
--- One row per partner, service account, wallet and currency with a balance (or held credit) that arose
--- under a partner which no longer manages the service account. Only a transfer moves a balance.
+-- One row per partner, service account, wallet and currency with a balance (or held credit) that
+-- arose under a partner which no longer manages the service account. Only a transfer moves a
+-- balance.
 {{ config(materialized='table') }}
 
 with balances as (
@@ -10,7 +11,7 @@ with balances as (
         currency,
         sum(net_movement) as balance,
         sum(held) as held,
-        max(event_date) as last_event_date,
+        max(event_date) as last_event_date
     from {{ ref('credit_movements') }}
     group by partner_id, service_account_id, wallet, currency
 )
@@ -24,7 +25,7 @@ select
     balances.currency,
     cast(balances.balance as decimal(38, 12)) as balance,
     cast(balances.held as decimal(38, 12)) as held,
-    balances.last_event_date,
+    balances.last_event_date
 from balances
 inner join {{ ref('service_accounts') }} as service_accounts
     on balances.service_account_id = service_accounts.service_account_id

@@ -1,5 +1,5 @@
--- One row per feed and batch that the warehouse has taken in. It is written last: a batch that stands here
--- has been taken in by every model, and its files are not read again.
+-- One row per feed and batch that the warehouse has taken in. It is written last: a batch that
+-- stands here has been taken in by every model, and its files are not read again.
 {{ config(materialized='incremental', on_schema_change='fail') }}
 
 -- depends_on: {{ ref('int_credits__days') }}
@@ -9,14 +9,10 @@ with files as (
         feed,
         batch_id,
         count(*) as file_count,
-        sum(row_count) as row_count,
-    from {{ ref('landing_files') }} as files
+        sum(row_count) as row_count
+    from {{ ref('landing_files') }}
     {% if is_incremental() %}
-        where
-            batch_id > coalesce(
-                (select max(taken.batch_id) from {{ this }} as taken where taken.feed = files.feed),
-                ''
-            )
+        where (feed, batch_id) not in (select (taken.feed, taken.batch_id) from {{ this }} as taken)
     {% endif %}
     group by feed, batch_id
 ),
@@ -26,7 +22,7 @@ accepted as (
     select
         'credits' as feed,
         batch_id,
-        count(*) as accepted,
+        count(*) as accepted
     from {{ ref('fct_credit_entries') }}
     where entry_type = 'original'
     group by batch_id
@@ -34,7 +30,7 @@ accepted as (
     select
         feed,
         batch_id,
-        count(*) as accepted,
+        count(*) as accepted
     from {{ ref('fct_revenue_entries') }}
     where entry_type = 'original'
     group by feed, batch_id
@@ -42,14 +38,14 @@ accepted as (
     select
         feed,
         batch_id,
-        count(*) as accepted,
+        count(*) as accepted
     from {{ ref('event_voids') }}
     group by feed, batch_id
     union all
     select
         'accounts' as feed,
         batch_id,
-        count(*) as accepted,
+        count(*) as accepted
     from {{ ref('account_records') }}
     where feed = 'accounts'
     group by batch_id
@@ -57,7 +53,7 @@ accepted as (
     select
         'discounts' as feed,
         batch_id,
-        count(*) as accepted,
+        count(*) as accepted
     from {{ ref('discount_records') }}
     group by batch_id
 ),
@@ -66,7 +62,7 @@ accepted_batches as (
     select
         feed,
         batch_id,
-        sum(accepted) as accepted,
+        sum(accepted) as accepted
     from accepted
     group by feed, batch_id
 ),
@@ -75,7 +71,7 @@ rejected_batches as (
     select
         feed,
         batch_id,
-        count(*) as rejected,
+        count(*) as rejected
     from {{ ref('rejected_rows') }}
     group by feed, batch_id
 ),
@@ -84,7 +80,7 @@ ignored_batches as (
     select
         feed,
         batch_id,
-        count(*) as ignored,
+        count(*) as ignored
     from {{ ref('ignored_rows') }}
     group by feed, batch_id
 )
@@ -97,7 +93,7 @@ select
     cast(files.row_count as bigint) as row_count,
     cast(coalesce(accepted_batches.accepted, 0) as bigint) as accepted,
     cast(coalesce(rejected_batches.rejected, 0) as bigint) as rejected,
-    cast(coalesce(ignored_batches.ignored, 0) as bigint) as ignored,
+    cast(coalesce(ignored_batches.ignored, 0) as bigint) as ignored
 from files
 left join accepted_batches
     on files.feed = accepted_batches.feed and files.batch_id = accepted_batches.batch_id

@@ -1,27 +1,28 @@
--- One row: which state of the data this is. The version is made of what went in (files, settings, project),
--- not of the clock, so that the same landing folder gives the same version wherever it is built.
+-- One row: which state of the data this is. The version is made of what went in (files, settings,
+-- project), not of the clock, so that the same landing folder gives the same version wherever it is
+-- built.
 {{ config(materialized='table') }}
 
 -- depends_on: {{ ref('batches') }}
 
 with files as (
     select
-        sha256(string_agg(feed || '/' || batch_id || '/' || file || ' ' || sha256, chr(10)
-            order by feed, batch_id, file
-        )) as files_hash,
         max(batch_id) as newest_batch_id,
+        string_agg(
+            feed || '/' || batch_id || '/' || file || ' ' || sha256, chr(10)
+            order by feed, batch_id, file
+        ) as fingerprints
     from {{ ref('landing_files') }}
 ),
 
 settings as (
-    select
-        string_agg(setting || ' ' || value, chr(10) order by setting) as settings_text,
+    select string_agg(setting || ' ' || value, chr(10) order by setting) as setting_texts
     from {{ ref('build_settings') }}
 )
 
 select
     coalesce(files.newest_batch_id, 'none') || '-' || left(sha256(
-        coalesce(files.files_hash, '') || chr(10) || settings.settings_text
+        coalesce(files.fingerprints, '') || chr(10) || settings.setting_texts
     ), 8) as version,
     case
         when length(files.newest_batch_id) > 10
@@ -31,6 +32,6 @@ select
     cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp) as built_at,
     '{{ var("business_time_zone") }}' as business_time_zone,
     {{ var('close_day') }} as close_day,
-    '{{ var('project_version') }}' as project_version,
+    '{{ var('project_version') }}' as project_version
 from files
 cross join settings

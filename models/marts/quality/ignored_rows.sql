@@ -12,7 +12,7 @@ with ignored_events as (
         case verdict
             when 'repeated' then 'repeated: version ' || version || ' was already delivered'
             else 'stale: version ' || newest_version || ' was already delivered'
-        end as reason,
+        end as reason
     from {{ ref('int_events__contested') }}
     where
         verdict <> 'effective'
@@ -30,7 +30,7 @@ ignored_lines as (
         row_number,
         event_id,
         cast(null as decimal(38, 0)) as version,
-        'repeated: the line stands unchanged since an earlier delivery' as reason,
+        'repeated: the line stands unchanged since an earlier delivery' as reason
     from {{ ref('stg_focus') }} as staged
     where
         reasons is null
@@ -53,7 +53,7 @@ ignored_records as (
         row_number,
         service_account_id as event_id,
         cast(null as decimal(38, 0)) as version,
-        'repeated: equals an accepted record in every known column' as reason,
+        'repeated: equals an accepted record in every known column' as reason
     from {{ ref('stg_accounts') }} as staged
     where
         reasons is null
@@ -75,7 +75,7 @@ ignored_records as (
         row_number,
         discount_id as event_id,
         cast(null as decimal(38, 0)) as version,
-        'repeated: equals an accepted record in every known column' as reason,
+        'repeated: equals an accepted record in every known column' as reason
     from {{ ref('stg_discounts') }} as staged
     where
         reasons is null
@@ -108,5 +108,5 @@ select
     row_number,
     event_id,
     version,
-    reason,
+    reason
 from ignored

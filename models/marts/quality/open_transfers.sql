@@ -1,5 +1,5 @@
--- One row per transaction and currency in which the standing transfers out and in differ: one side has not
--- arrived, or the two sides disagree. A transfer without a transaction id stands alone.
+-- One row per transaction and currency in which the standing transfers out and in differ: one side
+-- has not arrived, or the two sides disagree. A transfer without a transaction id stands alone.
 {{ config(materialized='table') }}
 
 with standing as (
@@ -10,7 +10,7 @@ with standing as (
         entries.event_date,
         entries.service_account_id,
         entries.movement_type,
-        entries.amount,
+        entries.amount
     from {{ ref('fct_credit_entries') }} as entries
     left join {{ ref('fct_credit_entries') }} as reversals
         on
@@ -38,7 +38,7 @@ transactions as (
         ) as to_service_account_ids,
         list_sort(list(event_id)) as event_ids,
         min(event_date) as first_event_date,
-        max(event_date) as last_event_date,
+        max(event_date) as last_event_date
     from standing
     group by transaction_id, single_event_id, currency
 )
@@ -53,6 +53,6 @@ select
     to_service_account_ids,
     event_ids,
     first_event_date,
-    last_event_date,
+    last_event_date
 from transactions
 where transferred_out <> transferred_in

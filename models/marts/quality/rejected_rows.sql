@@ -9,7 +9,7 @@ with rejected as (
             file,
             row_number,
             {{ raw_json('raw_names', 'raw_values') }} as raw,
-            reasons,
+            reasons
         from {{ ref('stg_' ~ feed) }}
         where reasons is not null and {{ not_yet_taken(feed) }}
         {{ 'union all' if not loop.last }}
@@ -22,5 +22,5 @@ select
     file,
     row_number,
     raw,
-    reasons,
+    reasons
 from rejected

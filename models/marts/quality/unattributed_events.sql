@@ -1,8 +1,13 @@
--- One row per standing event whose service account no account record knows. It appears in the reports by
--- itself once the account arrives.
+-- One row per standing event whose service account no account record knows. It appears in the
+-- reports by itself once the account arrives.
 {{ config(materialized='table') }}
 
-with unknown_entries as (
+with known_accounts as (
+    select service_account_id
+    from {{ ref('service_accounts') }}
+),
+
+unknown_entries as (
     select
         'credits' as feed,
         event_id,
@@ -18,9 +23,9 @@ with unknown_entries as (
         amount,
         batch_id,
         file,
-        row_number,
+        row_number
     from {{ ref('fct_credit_entries') }}
-    where service_account_id not in (select known.service_account_id from {{ ref('service_accounts') }} as known)
+    where service_account_id not in (select service_account_id from known_accounts)
     union all
     select
         feed,
@@ -37,9 +42,9 @@ with unknown_entries as (
         net_amount as amount,
         batch_id,
         file,
-        row_number,
+        row_number
     from {{ ref('fct_revenue_entries') }}
-    where service_account_id not in (select known.service_account_id from {{ ref('service_accounts') }} as known)
+    where service_account_id not in (select service_account_id from known_accounts)
 )
 
 select
@@ -55,7 +60,7 @@ select
     originals.amount,
     originals.batch_id,
     originals.file,
-    originals.row_number,
+    originals.row_number
 from unknown_entries as originals
 left join unknown_entries as reversals
     on

@@ -1,5 +1,5 @@
--- One row per partner, basis, month, service account, wallet and currency: the month's roll-forward. No
--- month is missing between the first and the last movement.
+-- One row per partner, basis, month, service account, wallet and currency: the month's roll-
+-- forward. No month is missing between the first and the last movement.
 {{ config(materialized='table') }}
 
 {% set movements = [
@@ -18,7 +18,7 @@ with days as (
             wallet,
             currency,
             event_count,
-            {{ movements | join(', ') }},
+            {{ movements | join(', ') }}
         from {{ ref('credit_movements') }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -27,10 +27,10 @@ with days as (
 months as (
     select
         {{ key }},
-        month,
         {% for column in movements %}
             sum({{ column }}) as {{ column }},
         {% endfor %}
+        month
     from days
     group by {{ key }}, month
     -- An event that was voided stands nowhere on the event basis.
@@ -40,7 +40,7 @@ months as (
 spans as (
     select
         {{ key }},
-        cast(unnest(generate_series(min(month), max(month), interval 1 month)) as date) as month,
+        cast(unnest(generate_series(min(month), max(month), interval 1 month)) as date) as month
     from months
     group by {{ key }}
 ),
@@ -50,24 +50,24 @@ filled as (
         {% for column in key.split(', ') %}
             spans.{{ column }},
         {% endfor %}
-        spans.month,
         {% for column in movements %}
             coalesce(months.{{ column }}, 0) as {{ column }},
         {% endfor %}
+        spans.month
     from spans
     left join months
         on
-            {% for column in key.split(', ') %}
-                spans.{{ column }} = months.{{ column }} and
-            {% endfor %}
             spans.month = months.month
+            {% for column in key.split(', ') %}
+                and spans.{{ column }} = months.{{ column }}
+            {% endfor %}
 ),
 
 rolled as (
     select
         *,
         sum(net_movement) over (partition by {{ key }} order by month) as closing_balance,
-        sum(held) over (partition by {{ key }} order by month) as held_balance,
+        sum(held) over (partition by {{ key }} order by month) as held_balance
     from filled
 )
 
@@ -88,7 +88,7 @@ select
     {% endfor %}
     cast(rolled.closing_balance as decimal(38, 12)) as closing_balance,
     cast(rolled.held_balance as decimal(38, 12)) as held,
-    cast(rolled.closing_balance - rolled.held_balance as decimal(38, 12)) as available,
+    cast(rolled.closing_balance - rolled.held_balance as decimal(38, 12)) as available
 from rolled
 inner join {{ ref('partner_accounts') }} as seen_as
     on

@@ -1,5 +1,5 @@
--- One row per partner, event date, posted date, service account (with its account and type), wallet and
--- currency: every column of the roll-forward for the day.
+-- One row per partner, event date, posted date, service account (with its account and type), wallet
+-- and currency: every column of the roll-forward for the day.
 {{ config(materialized='table') }}
 
 {% set increasing = ['topped_up', 'transferred_in', 'accrued', 'adjusted'] %}
@@ -11,7 +11,7 @@ with typed_days as (
         types.balance_column,
         -- Narrow factors, so that no decimal of the product is lost.
         case types.balance_effect when 1 then days.amount when -1 then -days.amount end as effect,
-        case types.held_effect when 1 then days.amount when -1 then -days.amount end as held_effect,
+        case types.held_effect when 1 then days.amount when -1 then -days.amount end as held_effect
     from {{ ref('int_credits__days') }} as days
     inner join {{ ref('movement_types') }} as types on days.movement_type = types.movement_type
 ),
@@ -34,7 +34,7 @@ days as (
         {% endfor %}
         sum(effect) as net_movement,
         sum(held_effect) as held,
-        cast(sum(event_count) as bigint) as event_count,
+        cast(sum(event_count) as bigint) as event_count
     from typed_days
     group by
         partner_id,
@@ -64,7 +64,7 @@ select
     ] %}
         cast(coalesce(days.{{ column }}, 0) as decimal(38, 12)) as {{ column }},
     {% endfor %}
-    days.event_count,
+    days.event_count
 from days
 left join {{ ref('service_accounts') }} as service_accounts
     on days.service_account_id = service_accounts.service_account_id

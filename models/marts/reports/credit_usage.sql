@@ -1,5 +1,5 @@
--- One row per partner, event date, posted date, service account (with its account and type), wallet,
--- movement type, service and currency with credit used or transferred out.
+-- One row per partner, event date, posted date, service account (with its account and type),
+-- wallet, movement type, service and currency with credit used or transferred out.
 {{ config(materialized='table') }}
 
 with days as (
@@ -15,7 +15,7 @@ with days as (
         service_code,
         currency,
         cast(sum(event_count) as bigint) as event_count,
-        cast(sum(amount) as decimal(38, 12)) as amount,
+        cast(sum(amount) as decimal(38, 12)) as amount
     from {{ ref('int_credits__days') }}
     where movement_type in ('usage', 'transfer_out')
     group by
@@ -46,7 +46,7 @@ select
     services.service_name,
     days.currency,
     days.event_count,
-    days.amount,
+    days.amount
 from days
 left join {{ ref('service_accounts') }} as service_accounts
     on days.service_account_id = service_accounts.service_account_id

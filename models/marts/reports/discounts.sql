@@ -1,5 +1,6 @@
--- One row per discount and currency, with today's status and what the discount was worth over all time; an
--- empty currency where nothing applied. A view, so that the status is that of the day it is read on.
+-- One row per discount and currency, with today's status and what the discount was worth over all
+-- time; an empty currency where nothing applied. A view, so that the status is that of the day it
+-- is read on.
 {{ config(materialized='view') }}
 
 with worth as (
@@ -8,7 +9,7 @@ with worth as (
         currency,
         sum(event_count) as event_count,
         sum(list_amount) as list_amount,
-        sum(discount_amount) as discount_amount,
+        sum(discount_amount) as discount_amount
     from {{ ref('discount_worth') }}
     group by discount_id, currency
     having sum(event_count) <> 0
@@ -30,7 +31,7 @@ select
     worth.currency,
     cast(coalesce(worth.event_count, 0) as bigint) as event_count,
     cast(coalesce(worth.list_amount, 0) as decimal(38, 12)) as list_amount,
-    cast(coalesce(worth.discount_amount, 0) as decimal(38, 12)) as discount_amount,
+    cast(coalesce(worth.discount_amount, 0) as decimal(38, 12)) as discount_amount
 from {{ ref('discount_periods') }} as discounts
 inner join {{ ref('discount_statuses') }} as statuses
     on

@@ -1,5 +1,5 @@
--- One row per partner, event date, posted date, service account (with its account and type) and currency
--- with revenue.
+-- One row per partner, event date, posted date, service account (with its account and type) and
+-- currency with revenue.
 {{ config(materialized='table') }}
 
 with days as (
@@ -17,7 +17,7 @@ with days as (
         cast(sum(net_amount) as decimal(38, 12)) as net_amount,
         cast(sum(tax_amount) as decimal(38, 12)) as tax_amount,
         cast(sum(partner_cost_amount) as decimal(38, 12)) as partner_cost_amount,
-        cast(sum(partner_margin_amount) as decimal(38, 12)) as partner_margin_amount,
+        cast(sum(partner_margin_amount) as decimal(38, 12)) as partner_margin_amount
     from {{ ref('int_revenue__days') }}
     group by
         partner_id,
@@ -45,7 +45,7 @@ select
     days.net_amount,
     days.tax_amount,
     days.partner_cost_amount,
-    days.partner_margin_amount,
+    days.partner_margin_amount
 from days
 left join {{ ref('service_accounts') }} as service_accounts
     on days.service_account_id = service_accounts.service_account_id

@@ -15,7 +15,7 @@ with days as (
         cast(sum(net_amount) as decimal(38, 12)) as net_amount,
         cast(sum(tax_amount) as decimal(38, 12)) as tax_amount,
         cast(sum(partner_cost_amount) as decimal(38, 12)) as partner_cost_amount,
-        cast(sum(partner_margin_amount) as decimal(38, 12)) as partner_margin_amount,
+        cast(sum(partner_margin_amount) as decimal(38, 12)) as partner_margin_amount
     from {{ ref('int_revenue__days') }}
     group by partner_id, event_date, posted_date, account_type, service_code, currency
 )
@@ -34,6 +34,6 @@ select
     days.net_amount,
     days.tax_amount,
     days.partner_cost_amount,
-    days.partner_margin_amount,
+    days.partner_margin_amount
 from days
 left join {{ ref('dim_services') }} as services on days.service_code = services.service_code

@@ -30,9 +30,10 @@ select
     entries.is_standing,
     entries.batch_id,
     entries.file,
-    entries.row_number,
+    entries.row_number
 from {{ ref('int_revenue__entries') }} as entries
 left join {{ ref('service_accounts') }} as service_accounts
     on entries.service_account_id = service_accounts.service_account_id
-left join {{ ref('account_names') }} as account_names on entries.account_id = account_names.account_id
+left join {{ ref('account_names') }} as account_names
+    on entries.account_id = account_names.account_id
 left join {{ ref('dim_services') }} as services on entries.service_code = services.service_code
