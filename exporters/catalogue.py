@@ -533,7 +533,7 @@ _DETAIL_COLUMNS = (
     *_REVENUE,
     Column(
         "partner_discount_rate",
-        "Partner discount %",
+        "Partner rate %",
         Kind.RATE,
         "Rate of the partner discount that applies, in percent; 0 when none does.",
     ),

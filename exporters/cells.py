@@ -29,11 +29,13 @@ _FIRST_DATE, _LAST_DATE = "date '1900-03-01'", "date '9999-12-31'"
 
 
 def text_macros() -> str:
-    """SQL that defines `cell_text(value)`: text as a `<t>` element.
+    """SQL that defines what turns text into cells.
 
-    Nearly all text needs nothing, so one look decides.
+    `cell_text(value)` is a text as a `<t>` element in which control characters still stand as
+    they are; `row_text(xml)` escapes those of a whole row. Nearly all text needs neither, so
+    one look decides, and the long chain of replacements is in a query once.
     """
-    controls = "escaped"
+    controls = "replace(xml, '_x', '_x005F_x')"
     for character in _CONTROLS:
         controls = f"replace({controls}, chr({ord(character)}), '{_escape(character)}')"
     astral = r"length(regexp_replace(left(value, {0}), '[^\x{{10000}}-\x{{10ffff}}]', '', 'g'))"
@@ -45,22 +47,24 @@ def text_macros() -> str:
                 then left(value, {_KEPT} - {astral.format(_KEPT)}) || '{CUT_MARK}'
             else value
         end;
-        create or replace temp macro cell_controls(escaped) as {controls};
-        create or replace temp macro cell_escape(value) as
-        replace(replace(replace(
-            case
-                when regexp_matches(value, '[{_CONTROL_CLASS}]|{_ESCAPE_LIKE}')
-                    then cell_controls(replace(value, '_x', '_x005F_x'))
-                else value
-            end,
-            '&', '&amp;'), '<', '&lt;'), '>', '&gt;');
         create or replace temp macro cell_text(value) as
         case
             when
-                regexp_matches(value, '[&<>\\t\\n{_CONTROL_CLASS}]|{_ESCAPE_LIKE}|^ |  | $')
+                regexp_matches(value, '[&<>\\t\\n]|^ |  | $')
                 or strlen(value) > {TEXT_LIMIT}
-                then '<t xml:space="preserve">' || cell_escape(cell_cut(value)) || '</t>'
+                then concat(
+                    '<t xml:space="preserve">',
+                    replace(
+                        replace(replace(cell_cut(value), '&', '&amp;'), '<', '&lt;'), '>', '&gt;'
+                    ),
+                    '</t>'
+                )
             else '<t>' || value || '</t>'
+        end;
+        create or replace temp macro row_text(xml) as
+        case
+            when regexp_matches(xml, '[{_CONTROL_CLASS}]|{_ESCAPE_LIKE}') then {controls}
+            else xml
         end;
     """
 
@@ -88,18 +92,18 @@ def cell(column: Column, letter: str, styles: dict[Kind, str]) -> str:
     def number(sql: str) -> str:
         return f"{start(kind)}><v>' || {sql} || '</v></c>'"
 
-    def text(sql: str, of: Kind = kind) -> str:
-        return f"{start(of)} t=\"inlineStr\"><is>' || cell_text({sql}) || '</is></c>'"
+    def text(element: str, of: Kind = kind) -> str:
+        return f"{start(of)} t=\"inlineStr\"><is>' || {element} || '</is></c>'"
 
     match kind:
         case Kind.ID | Kind.TEXT:
-            value = text(name)
+            value = text(f"cell_text({name})")
         case Kind.DATE | Kind.TIMESTAMP:
             value = f"""
                 case
                     when cast({name} as date) between {_FIRST_DATE} and {_LAST_DATE}
                         then {number(_serial(column))}
-                    else {text(query.text_of(column), Kind.TEXT)}
+                    else {text(f"'<t>' || {query.text_of(column)} || '</t>'", Kind.TEXT)}
                 end"""
         case _:
             value = number(query.text_of(column))

@@ -44,7 +44,7 @@ def check_output(output: Path) -> str:
 
 def default_output(connection: duckdb.DuckDBPyConnection, home: Path, request: Request) -> Path:
     """Where a workbook goes when no file was named."""
-    folder = naming.folder_name(request.partner, all_partners(connection))
+    folder = naming.folder_names(all_partners(connection))[request.partner]
     return home / "exports" / folder / naming.file_name(request, ".xlsx")
 
 

@@ -15,18 +15,21 @@ _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECAS
 _LONGEST = 100  # well below 255 bytes, the limit of a name, also with a hash and an ending
 
 
-def folder_name(partner: str, partners: Collection[str]) -> str:
-    """The folder of a partner: its id where that can be the name of its folder alone.
+def folder_names(partners: Collection[str]) -> dict[str, str]:
+    """The folder of each partner: its id where that can be the name of its folder alone.
 
     Otherwise - a character had to be replaced, the name means something to a file system, or
-    another of `partners` differs in upper and lower case only - a hash of the id is added, so
+    another partner's folder differs in upper and lower case only - a hash of the id is added, so
     that no two partners share a folder on any file system.
     """
-    hashed = {_hashed(other).lower() for other in partners if other != partner}
-    spellings = Counter(other.lower() for other in {*partners, partner})
-    if _is_plain(partner) and spellings[partner.lower()] == 1 and partner.lower() not in hashed:
-        return partner
-    return _hashed(partner)
+    spellings = Counter(partner.lower() for partner in partners)
+    spellings.update(_hashed(partner).lower() for partner in partners)
+    return {
+        partner: partner
+        if _is_plain(partner) and spellings[partner.lower()] == 1
+        else _hashed(partner)
+        for partner in partners
+    }
 
 
 def file_name(request: Request, ending: str) -> str:

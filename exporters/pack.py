@@ -40,11 +40,11 @@ def run(
     for partner in named or ():
         check_partner(connection, partner)
     partners = list(dict.fromkeys(named)) if named else everyone
+    folders = naming.folder_names(everyone)
     failed: dict[str, Exception] = {}
     progress = _progress(partners)
     for partner in partners if progress is None else progress:
-        folder = output / naming.folder_name(partner, everyone)
-        path = folder / f"pack_{from_date}_{to_date}.xlsx"
+        path = output / folders[partner] / f"pack_{from_date}_{to_date}.xlsx"
         try:
             write(connection, partner, from_date, to_date, path)
         except Exception as error:  # whatever it is, the other partners get theirs
@@ -71,7 +71,7 @@ def write(
     """Write the pack of a known partner: a cover, the seven reports, control totals."""
     requests = [Request(report, partner, from_date, to_date) for report in REPORTS.values()]
     with whole_file(path) as temporary:
-        workbook.write(connection, requests, temporary, cover=True)
+        workbook.write(connection, requests, temporary, with_cover=True)
 
 
 def _progress(partners: list[str]) -> tqdm[str] | None:

@@ -1,8 +1,8 @@
 """From the warehouse, after its tests have passed, to the file that everybody reads.
 
-The next published file is made beside the present one and takes its place in one rename: whoever has the
-old one open keeps it whole. Where the present file holds the beginning of the same ledger only the new
-batches' rows are appended to a copy of it; otherwise it is written anew.
+The next published file is made beside the present one and takes its place in one rename: whoever
+has the old one open keeps it whole. Where the present file holds the beginning of the same ledger
+only the new batches' rows are appended to a copy of it; otherwise it is written anew.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def publish(warehouse: Path, published: Path, manifest: Path) -> None:
     """Put the tested content of `warehouse` in place as `published`.
 
     `manifest` is dbt's manifest.json of the build: it says which tables are append-only. Raises
-    ReportError when the result does not hold what the warehouse holds; OSError and duckdb.Error pass
-    through. In every such case the present published file stays as it was.
+    ReportError when the result does not hold what the warehouse holds; OSError and duckdb.Error
+    pass through. In every such case the present published file stays as it was.
     """
     published.parent.mkdir(parents=True, exist_ok=True)
     for leftover in published.parent.glob(f".{published.name}.*"):
@@ -56,12 +56,10 @@ def _append_only_tables(manifest: Path) -> set[str]:
     }
 
 
-def _write(
-    warehouse: Path, draft: Path, append_only: set[str], base: Path | None
-) -> bool:
+def _write(warehouse: Path, draft: Path, append_only: set[str], base: Path | None) -> bool:
     """Write the draft from the warehouse, on top of a copy of `base` if there is one.
 
-    Returns False, with the draft to be written over, when `base` is not the beginning of this ledger.
+    Returns False, with the draft to be written over, when `base` is not a beginning of this ledger.
     """
     draft.unlink(missing_ok=True)
     if base is not None:
@@ -174,16 +172,14 @@ def _names(connection: duckdb.DuckDBPyConnection, kind: str, catalog: str) -> li
     return [row[0] for row in rows]
 
 
-def _drop(
-    connection: duckdb.DuckDBPyConnection, kind: str, keep: Iterable[str] = ()
-) -> None:
+def _drop(connection: duckdb.DuckDBPyConnection, kind: str, keep: Iterable[str] = ()) -> None:
     for name in _names(connection, kind, "draft"):
         if name not in keep:
             connection.execute(f"drop {kind} draft.{name}")
 
 
 def _create_views(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the warehouse's views. They name no catalog, so they work wherever the file is attached."""
+    """Create the warehouse's views. They name no catalog, so they work under any alias."""
     waiting = [
         row[0]
         for row in connection.execute(
@@ -235,7 +231,8 @@ def _compare(connection: duckdb.DuckDBPyConnection) -> None:
         assert counts is not None
         if counts[0] != counts[1]:
             raise ReportError(
-                f"{table} would be published with {counts[0]} rows, the warehouse has {counts[1]}; "
+                f"nothing was published: {table} would have {counts[0]} rows there, the warehouse "
+                f"has {counts[1]}; "
                 "rebuild with --full-refresh"
             )
 

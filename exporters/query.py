@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING
 
 from exporters.catalogue import CONDITIONS, Column, Kind
@@ -11,6 +11,9 @@ from exporters.conditions import Request
 
 if TYPE_CHECKING:
     import duckdb
+
+# Python's decimals are rounded to 28 digits unless told otherwise; sums here have up to 38.
+DIGITS = 60
 
 
 @dataclass(frozen=True)
@@ -150,10 +153,11 @@ def totals(connection: duckdb.DuckDBPyConnection, request: Request) -> Totals:
         if currency is None:
             continue
         away = left_out.get(currency, {})
-        less = (
-            value - away.get(column.name, Decimal(0))
-            for column, value in zip(columns, values, strict=True)
-        )
+        with localcontext(prec=DIGITS):
+            less = [
+                value - away.get(column.name, Decimal(0))
+                for column, value in zip(columns, values, strict=True)
+            ]
         by_currency.append(Total(currency, minor_units, tuple(values), tuple(less)))
     return Totals(
         rows=sum(group[2] for group in groups),

@@ -64,16 +64,20 @@ def row_query(
         for number, column in enumerate(request.report.columns, start=1)
     )
     sorted_rows = query.ordered(request)
+    # A macro repeats its argument, so what it is given is a column.
     sql = f"""
-        select concat('<row r="', _row, '">', {row_cells}, '</row>') as row_xml
+        select row_text(xml) as row_xml
         from (
-            select
-                *,
-                cast(
-                    {first_row} + (row_number() over () - 1) % {rows_per_sheet} as varchar
-                ) as _row,
-            from ({sorted_rows.sql}) as report
-        ) as report
+            select concat('<row r="', _row, '">', {row_cells}, '</row>') as xml
+            from (
+                select
+                    *,
+                    cast(
+                        {first_row} + (row_number() over () - 1) % {rows_per_sheet} as varchar
+                    ) as _row,
+                from ({sorted_rows.sql}) as report
+            ) as report
+        ) as report_rows
     """
     parameters = {
         **sorted_rows.parameters,

@@ -52,6 +52,19 @@ left join unattributed on arrived.feed = unattributed.feed
 order by arrived.feed
 """
 
+_HEADINGS = [
+    "Feed",
+    "Batches",
+    "Newest batch",
+    "Age in days",
+    "Rows",
+    "Accepted",
+    "Rejected",
+    "Ignored",
+    "Unattributed",
+]
+_ALIGNMENT = ["left", "right", "left", *["right"] * 6]
+
 # Tables whose rows are money or deliveries that the reports do not show.
 _QUALITY = {
     "Rejected rows": "reports.rejected_rows",
@@ -84,32 +97,19 @@ def show(connection: duckdb.DuckDBPyConnection, today: date | None = None) -> No
     print(f"Business time zone: {time_zone}; a month closes after day {close_day} of the next")
     print()
     feeds = connection.execute(_FEEDS).fetchall()
-    print(
-        tabulate(
-            [
-                [feed, batches, newest, (today - recorded).days, *counts]
-                for feed, batches, newest, recorded, *counts in feeds
-            ],
-            headers=[
-                "Feed",
-                "Batches",
-                "Newest batch",
-                "Age in days",
-                "Rows",
-                "Accepted",
-                "Rejected",
-                "Ignored",
-                "Unattributed",
-            ],
-            tablefmt="simple",
-            disable_numparse=True,
-            colalign=["left", "right", "left", *["right"] * 6],
-        )
-    )
+    rows = [
+        [feed, batches, newest, (today - recorded).days, *counts]
+        for feed, batches, newest, recorded, *counts in feeds
+    ]
+    print(_table(rows) if rows else "No batches.")
     print()
     for label, table in _QUALITY.items():
         count = connection.execute(f"select count(*) from {table}").fetchall()[0][0]
         print(f"{label}: {count}" + (f" (see {table})" if count else ""))
+
+
+def _table(rows: list[list[object]]) -> str:
+    return tabulate(rows, _HEADINGS, tablefmt="simple", disable_numparse=True, colalign=_ALIGNMENT)
 
 
 def _today(time_zone: str) -> date:

@@ -14,10 +14,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from exporters import published, query, readback
+from exporters import control, cover, published, query, readback
 from exporters.conditions import Request
 from exporters.errors import ReportError
-from exporters.frame import FIRST_ROW, HEADER_ROW, ROW_LIMIT, About, Content, Frame, Sheet
+from exporters.frame import ROW_LIMIT, Frame, Sheet
+from exporters.report_sheet import FIRST_ROW, HEADER_ROW, About, Content
 from exporters.sheet_rows import RowStream, row_query
 
 if TYPE_CHECKING:
@@ -33,12 +34,12 @@ def write(
     requests: Sequence[Request],
     path: Path,
     *,
-    cover: bool = False,
+    with_cover: bool = False,
     row_limit: int = ROW_LIMIT,
 ) -> int:
     """Write reports of one partner to a workbook at `path`, a sheet each; the number of rows.
 
-    With `cover`, which needs all seven reports, a cover sheet comes first. `row_limit` is how
+    With a cover, which needs all seven reports, a cover sheet comes first. `row_limit` is how
     many rows a sheet can have.
 
     Raises:
@@ -53,11 +54,11 @@ def write(
         for request in requests
     ]
     frame = Frame(_about(connection, requests[0].partner), row_limit)
-    if cover:
-        frame.add_cover(contents)
+    if with_cover:
+        cover.write(frame.new_sheet("Cover"), frame.about, contents)
     for content in contents:
         frame.add_report(content)
-    frame.add_control()
+    control.write(frame.new_sheet("Control"), frame.about, contents)
     _assemble(connection, frame, path)
     _check(path, frame.sheets)
     return sum(content.totals.rows for content in contents)
@@ -91,7 +92,7 @@ def _assemble(connection: duckdb.DuckDBPyConnection, frame: Frame, path: Path) -
                     part.write(source.read(name))
                     continue
                 sheet = frame.sheets[sheets[name]]
-                if rows is None or sheet.title == sheet.content.request.report.title:
+                if rows is None or sheet.number == 0:
                     rows = RowStream(
                         connection,
                         row_query(
@@ -125,18 +126,21 @@ def _splice(part: IO[bytes], frame_xml: bytes, sheet: Sheet, rows: RowStream) ->
 
 
 def _check(path: Path, sheets: Sequence[Sheet]) -> None:
-    """Read the rows of every sheet and compare them with the queries' counts and sums."""
+    """Read everything back and compare the rows with the queries' counts and sums."""
+    with_rows = {sheet.part for sheet in sheets}
+    sums: dict[str, list[Decimal]] = {}
     with zipfile.ZipFile(path) as archive:
-        sums: dict[str, list[Decimal]] = {}
+        for name in archive.namelist():
+            if name not in with_rows:
+                with archive.open(name) as part:
+                    readback.check_part(part)
         for sheet in sheets:
+            totals, report = sheet.content.totals, sheet.content.request.report
             with archive.open(sheet.part) as part:
-                report = sheet.content.request.report
                 readback.check_rows(part, report, FIRST_ROW, sheet.rows, sums)
             if not sheet.is_last:
                 continue
-            expected = {
-                total.currency: list(total.row_sums) for total in sheet.content.totals.by_currency
-            }
+            expected = {total.currency: list(total.row_sums) for total in totals.by_currency}
             if sums != expected:
                 raise ReportError(
                     f"sheet {sheet.title} of the workbook that was written adds up to {sums}, "
@@ -148,11 +152,4 @@ def _check(path: Path, sheets: Sequence[Sheet]) -> None:
 def _entry_time(moment: datetime) -> tuple[int, int, int, int, int, int]:
     """A time that a zip entry can carry."""
     moment = min(max(moment, datetime(1980, 1, 1)), datetime(2107, 12, 31, 23, 59, 58))
-    return (
-        moment.year,
-        moment.month,
-        moment.day,
-        moment.hour,
-        moment.minute,
-        moment.second,
-    )
+    return moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second

@@ -23,8 +23,9 @@
     {% if not execute %}{% do return('') %}{% endif %}
     {% set zone = var('business_time_zone') %}
     {% set close_day = var('close_day') %}
+    {% set problems = [] %}
     {% if close_day | string not in range(0, 29) | map('string') | list %}
-        {% do exceptions.raise_compiler_error(
+        {% do problems.append(
             'The variable close_day is "' ~ close_day ~ '"; allowed are the whole numbers 0 to 28.'
         ) %}
     {% endif %}
@@ -34,10 +35,13 @@
         where name = '{{ zone | replace("'", "''") }}'
     {% endset %}
     {% if run_query(known).columns[0].values()[0] == 0 %}
-        {% do exceptions.raise_compiler_error(
+        {% do problems.append(
             'The variable business_time_zone is "' ~ zone ~ '"; allowed are IANA names such as'
             ~ ' Asia/Ho_Chi_Minh or UTC.'
         ) %}
+    {% endif %}
+    {% if problems %}
+        {% do exceptions.raise_compiler_error(problems | join('\n')) %}
     {% endif %}
     {% if load_relation(recorded) is not none and not flags.FULL_REFRESH %}
         {% set differing %}

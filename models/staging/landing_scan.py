@@ -1,9 +1,9 @@
 """One row per data file in the landing folder, with what can be known of it before any row is used.
 
-A file that cannot be read as a whole (broken quoting, not UTF-8, a truncated gzip, not Parquet) would
-lose rows silently, so it is described in `problem` and `landing_files` stops the build on it. Fingerprints
-of files whose size and modification time have not changed are taken from the last scan: such a file is
-not read again.
+A file that cannot be read as a whole (broken quoting, not UTF-8, a truncated gzip, not Parquet)
+would lose rows silently, so it is described in `problem` and `landing_files` stops the build on it.
+Fingerprints of files whose size and modification time have not changed are taken from the last
+scan: such a file is not read again.
 """
 
 import codecs
@@ -217,9 +217,7 @@ def scan_parquet(path: str, session: Any) -> Content:
             ).fetchone()[0]
             if finer:
                 types[index] = "TIMESTAMP_NS with parts of a microsecond"
-    rows = session.execute(
-        "select num_rows from parquet_file_metadata(?)", [pattern]
-    ).fetchone()[0]
+    rows = session.execute("select num_rows from parquet_file_metadata(?)", [pattern]).fetchone()[0]
     return Content(rows, names, types, len(names))
 
 
@@ -272,16 +270,51 @@ def scan_file(
         if (again.st_size, again.st_mtime_ns) != (size, modified):
             raise BrokenFile("the file changed while it was read; build again when it is complete")
     except BrokenFile as error:
-        return (feed, batch_id, path.name, stat.st_size, stat.st_mtime_ns, None, None, None, None,
-                None, str(error))
+        return (
+            feed,
+            batch_id,
+            path.name,
+            stat.st_size,
+            stat.st_mtime_ns,
+            None,
+            None,
+            None,
+            None,
+            None,
+            str(error),
+        )
     except OSError as error:
-        return (feed, batch_id, path.name, stat.st_size, stat.st_mtime_ns, None, None, None, None,
-                None, f"cannot be read: {error.strerror}")
-    return (feed, batch_id, path.name, size, modified, digest, content.row_count, content.names,
-            content.types, content.field_count, None)
+        return (
+            feed,
+            batch_id,
+            path.name,
+            stat.st_size,
+            stat.st_mtime_ns,
+            None,
+            None,
+            None,
+            None,
+            None,
+            f"cannot be read: {error.strerror}",
+        )
+    return (
+        feed,
+        batch_id,
+        path.name,
+        size,
+        modified,
+        digest,
+        content.row_count,
+        content.names,
+        content.types,
+        content.field_count,
+        None,
+    )
 
 
-def scan(landing: Path, remembered: dict[Any, tuple[Any, ...]], session: Any) -> list[tuple[Any, ...]]:
+def scan(
+    landing: Path, remembered: dict[Any, tuple[Any, ...]], session: Any
+) -> list[tuple[Any, ...]]:
     """Rows of COLUMNS for a landing folder.
 
     A folder that is wrong as such gives one row with a problem and no file; a batch folder without
@@ -342,7 +375,5 @@ def model(dbt: Any, session: Any) -> Any:
         + ")"
     )
     if rows:
-        session.executemany(
-            f"insert into scanned values ({', '.join('?' * len(COLUMNS))})", rows
-        )
+        session.executemany(f"insert into scanned values ({', '.join('?' * len(COLUMNS))})", rows)
     return session.sql("from scanned")

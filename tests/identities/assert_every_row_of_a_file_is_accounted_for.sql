@@ -1,6 +1,6 @@
 -- Identity 1: rows in the files = accepted + rejected + ignored, per feed and batch. The rows were
--- counted by the scan, the others where they ended up. A batch that is not counted at all fails
--- too.
+-- counted by the scan, the others where they ended up: when the batch was taken in and again now.
+-- A batch that is not counted at all fails too.
 with files as (
     select
         feed,
@@ -17,10 +17,18 @@ select
     batches.row_count,
     batches.accepted,
     batches.rejected,
-    batches.ignored
+    batches.ignored,
+    outcomes.accepted as accepted_now,
+    outcomes.rejected as rejected_now,
+    outcomes.ignored as ignored_now
 from files
 left join {{ ref('batches') }} as batches
     on files.feed = batches.feed and files.batch_id = batches.batch_id
+left join {{ ref('int_batches__outcomes') }} as outcomes
+    on files.feed = outcomes.feed and files.batch_id = outcomes.batch_id
 where
     files.rows_in_files is distinct from batches.row_count
     or batches.row_count is distinct from batches.accepted + batches.rejected + batches.ignored
+    or batches.accepted is distinct from coalesce(outcomes.accepted, 0)
+    or batches.rejected is distinct from coalesce(outcomes.rejected, 0)
+    or batches.ignored is distinct from coalesce(outcomes.ignored, 0)

@@ -49,7 +49,7 @@ def all_exports(
 
 
 def in_steps(landing: Path, target: Path, steps: int) -> Iterator[None]:
-    """Copy the batches of a landing folder to `target` in ascending order, in about `steps` portions."""
+    """Copy the batches of a landing folder in ascending order, in about `steps` portions."""
     batches = sorted(landing.glob("*/batch=*"), key=lambda path: (path.name, path.parent.name))
     size = -(-len(batches) // steps)
     for start in range(0, len(batches), size):
@@ -124,8 +124,8 @@ def _quality_differences(
     for place in set(got_rejected) & set(expected_rejected):
         raw, reasons = got_rejected[place]
         expected = expected_rejected[place]
-        # How a native Parquet value is spelled as text, and which of two equal names keeps its value
-        # under that name, is not part of the specification.
+        # How a native Parquet value is spelled as text, and which of two equal names keeps its
+        # value under that name, is not part of the specification.
         if (
             raw != expected.raw
             and not str(place[2]).endswith(".parquet")

@@ -49,8 +49,21 @@ def export(tmp_path: Path) -> Export:
             for single in [value] if isinstance(value, str) else value:
                 arguments += [option, single]
         status = cli.main(
-            ["export", report, "--home", str(home), "--partner", partner, "--from", from_]
-            + ["--to", to, "--output", str(output), *arguments]
+            [
+                "export",
+                report,
+                "--home",
+                str(home),
+                "--partner",
+                partner,
+                "--from",
+                from_,
+                "--to",
+                to,
+                "--output",
+                str(output),
+                *arguments,
+            ]  # fmt: skip
         )
         assert status == 0
         return output.read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ import json
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -195,9 +196,7 @@ EXPECTED = {
 def test_a_report_lists_what_its_basis_lists(
     published_home: Path, tmp_path: Path, report: str, basis: str
 ) -> None:
-    text = export(
-        published_home, tmp_path / "o.csv", report, "--basis", basis, period=FEBRUARY
-    )
+    text = export(published_home, tmp_path / "o.csv", report, "--basis", basis, period=FEBRUARY)
     assert text == EXPECTED[report, basis]
 
 
@@ -265,9 +264,7 @@ def test_subject_and_status_leave_discounts_out(published_home: Path, tmp_path: 
         (("--subject", "partner", "--status", "expired"), ["d-deal"]),
         (("--status", "awaiting_active"), []),
     ):
-        text = export(
-            published_home, tmp_path / "o.csv", "discounts", *options, period=FEBRUARY
-        )
+        text = export(published_home, tmp_path / "o.csv", "discounts", *options, period=FEBRUARY)
         assert text == rows_of(DISCOUNTS_EVENT, *kept), options
 
 
@@ -276,9 +273,7 @@ def test_a_discount_whose_entries_cancel_out_is_listed_as_posted_only(
 ) -> None:
     both_months = ("2024-02-01", "2024-03-31")
     output = tmp_path / "o.csv"
-    posted = export(
-        published_home, output, "discounts", "--basis", "posted", period=both_months
-    )
+    posted = export(published_home, output, "discounts", "--basis", "posted", period=both_months)
     assert "d-taken-back" in posted and ",revoked,USD,0,0,0\n" in posted
     event = export(published_home, output, "discounts", period=both_months)
     assert "d-taken-back" not in event
@@ -432,8 +427,13 @@ def test_text_is_written_exactly_as_it_is(awkward_home: Path, tmp_path: Path) ->
     json_text = export(awkward_home, tmp_path / "o.json", "credit-topups", period=day)
     assert [row["transaction_id"] for row in json.loads(json_text)] == in_csv
     export_parquet(awkward_home, tmp_path / "o.parquet", day)
-    in_parquet = duckdb.sql(f"select transaction_id from '{tmp_path / 'o.parquet'}'").fetchall()
+    in_parquet = read(f"select transaction_id from '{tmp_path / 'o.parquet'}'")
     assert [row[0] for row in in_parquet] == in_csv
+
+
+def read(sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as connection:
+        return connection.execute(sql).fetchall()
 
 
 def export_parquet(home: Path, output: Path, period: tuple[str, str]) -> None:
@@ -481,22 +481,20 @@ def test_parquet_has_types_of_its_own(published_home: Path, tmp_path: Path) -> N
     for report in ("revenue-detail", "discounts"):
         named = ["export", report, "--home", str(published_home), "--output", str(output)]
         assert cli.main([*named, *arguments]) == 0
-        types = duckdb.sql(f"describe select * from '{output}'").fetchall()
+        types = read(f"describe select * from '{output}'")
         columns = REPORTS[report].columns
         assert [(name, kind.lower()) for name, kind, *_ in types] == [
             (column.name, column.kind.sql_type.replace(" ", "")) for column in columns
         ]
         if report == "revenue-detail":
-            first = duckdb.sql(f"select * from '{output}'").fetchall()[0]
+            first = read(f"select * from '{output}'")[0]
             assert first[0] == date(2024, 2, 1)
             assert first[1] == datetime(2024, 2, 1, 7)
             assert first[16] == Decimal(100)
             assert first[20] == Decimal(20)
 
 
-@pytest.mark.parametrize(
-    ("ending", "content"), [("csv", TOPUPS_HEADER), ("json", "[\n\t\n]\n")]
-)
+@pytest.mark.parametrize(("ending", "content"), [("csv", TOPUPS_HEADER), ("json", "[\n\t\n]\n")])
 def test_an_empty_result_is_a_file_without_rows(
     published_home: Path,
     tmp_path: Path,

@@ -276,8 +276,10 @@ def test_home_comes_from_the_option_else_the_environment_else_var(
 
 def test_a_reader_that_stops_reading_hears_no_complaint(published_home: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "exporters.cli", "show", "credit-usage"]
-        + ["--home", str(published_home), "--partner", "P-001", *PERIOD],
+        [
+            *[sys.executable, "-m", "exporters.cli", "show", "credit-usage"],
+            *["--home", str(published_home), "--partner", "P-001", *PERIOD],
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )

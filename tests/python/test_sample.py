@@ -87,10 +87,16 @@ def test_quality_marts_hold_the_rows_worked_out_by_hand(
 
     rows = published(sample_home).execute(f"select {columns} from reports.{mart}").fetchall()
     expected = [
-        [Decimal(value) if isinstance(value, str) and index >= 2 and mart in (
-            "open_transfers", "balances_left_behind") and value.replace(".", "").isdigit()
-         and columns.split(", ")[index] in ("transferred_out", "transferred_in", "balance")
-         else value for index, value in enumerate(row)]
+        [
+            Decimal(value)
+            if isinstance(value, str)
+            and index >= 2
+            and mart in ("open_transfers", "balances_left_behind")
+            and value.replace(".", "").isdigit()
+            and columns.split(", ")[index] in ("transferred_out", "transferred_in", "balance")
+            else value
+            for index, value in enumerate(row)
+        ]
         for row in EXPECTED["quality"][mart]
     ]
     assert sorted(map(plain, rows)) == sorted(map(plain, expected))

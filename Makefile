@@ -1,0 +1,49 @@
+# `make demo` and `make test` do everything on a machine with git, make and Python 3.11 or 3.12.
+
+VENV := .venv
+PYTHON ?= python3
+# The installer, in an environment of its own so that it never mixes with the project's.
+UV := .venv-uv/bin/uv
+HOME_DIR := var
+
+export PARTNER_REPORTS_HOME ?= $(HOME_DIR)
+
+.PHONY: setup demo test lint types check docs format clean
+
+$(UV):
+	$(PYTHON) -m venv .venv-uv
+	.venv-uv/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.9,<1"
+
+# Rebuilt when the lock file changes.
+$(VENV)/.ready: $(UV) uv.lock pyproject.toml
+	$(UV) sync --locked --quiet --python $(PYTHON)
+	@touch $@
+
+setup: $(VENV)/.ready
+
+demo: setup
+	$(VENV)/bin/partner-reports build --landing seeds/landing
+	$(VENV)/bin/partner-reports pack --from 2024-08-01 --to 2024-10-31
+	$(VENV)/bin/partner-reports status
+	@echo
+	@echo "The workbooks are under $(PARTNER_REPORTS_HOME)/exports/, one folder per partner."
+
+test: setup lint
+	$(VENV)/bin/python -m pytest
+
+lint: setup
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	PARTNER_REPORTS_HOME=$$(mktemp -d) $(VENV)/bin/sqlfluff lint --disable-progress-bar models tests/identities
+
+docs: setup
+	$(VENV)/bin/dbt docs generate
+	@echo "Open target/index.html, or run $(VENV)/bin/dbt docs serve."
+
+format: setup
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+clean:
+	rm -rf target logs .mypy_cache .ruff_cache .pytest_cache .hypothesis

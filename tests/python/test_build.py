@@ -1,0 +1,423 @@
+"""The build as users meet it: batches, faults in the landing folder, publishing, restarts."""
+
+from __future__ import annotations
+
+import fcntl
+import gzip
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+from comparing import all_exports
+from conftest import PROJECT, build
+
+from exporters import cli
+
+SAMPLE = PROJECT / "seeds" / "landing"
+HEADER = "event_id,service_account_id,movement_type,amount,currency,occurred_at\n"
+ACCOUNTS = (
+    "service_account_id,account_id,account_type,partner_id,updated_at\n"
+    "s1,a1,customer,P1,2024-01-01T00:00:00Z\n"
+)
+
+
+def put(landing: Path, place: str, content: str | bytes) -> Path:
+    """Write a file of a landing folder, such as `credits/batch=2024-01-02/a.csv`."""
+    path = landing / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+    return path
+
+
+def top_up(event_id: str, amount: str = "1", day: str = "2024-01-02") -> str:
+    return f"{event_id},s1,top_up,{amount},USD,{day}T00:00:00Z\n"
+
+
+def query(home: Path, sql: str, file: str = "published/marts.duckdb") -> list[tuple[object, ...]]:
+    with duckdb.connect(str(home / file), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def amounts(home: Path) -> list[tuple[object, ...]]:
+    return query(home, "select event_id, entry_type, cast(amount as varchar) from "
+                       "reports.credit_topups order by all")  # fmt: skip
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> tuple[Path, Path]:
+    """A home and a landing folder with one account and one top-up, built once."""
+    home, landing = tmp_path / "home", tmp_path / "landing"
+    put(landing, "accounts/batch=2024-01-01/a.csv", ACCOUNTS)
+    put(landing, "credits/batch=2024-01-02/a.csv", HEADER + top_up("e1"))
+    assert build(home, landing) == 0
+    return home, landing
+
+
+# --- batches -------------------------------------------------------------------------------
+
+
+def test_batch_by_batch_and_in_one_go_give_the_same_bytes(
+    sample_home: Path, tmp_path: Path
+) -> None:
+    """Exports, workbooks and published rows, appended to in one home and written anew in the other."""
+    home, landing = tmp_path / "home", tmp_path / "landing"
+    batches = sorted(SAMPLE.glob("*/batch=*"), key=lambda path: path.name)
+    for name in sorted({path.name for path in batches}):
+        for batch in batches:
+            if batch.name == name:
+                shutil.copytree(batch, landing / batch.parent.name / name)
+        assert build(home, landing) == 0
+    partners = [str(row[0]) for row in query(home, "select partner_id from reports.partners")]
+    periods = [(date(2024, 8, 1), date(2024, 10, 31)), (date(2024, 9, 1), date(2024, 9, 30))]
+    one = all_exports(sample_home, tmp_path / "one.csv", partners, periods)
+    many = all_exports(home, tmp_path / "many.csv", partners, periods)
+    assert one == many
+    packs = []
+    for base in (sample_home, home):
+        output = tmp_path / f"packs-{len(packs)}"
+        assert cli.main(["pack", "--home", str(base), "--from", "2024-08-01", "--to",
+                         "2024-10-31", "--output", str(output)]) == 0  # fmt: skip
+        packs.append(
+            {path.relative_to(output): path.read_bytes() for path in output.rglob("*.xlsx")}
+        )
+    assert packs[0] and packs[0] == packs[1]
+    assert published_rows(home) == published_rows(sample_home)
+
+
+def published_rows(home: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every published table and view but what tells when it was built and where files lay."""
+    own = {"ledger.build_settings", "reports.build_info", "ledger.landing_files"}
+    with duckdb.connect(str(home / "published/marts.duckdb"), read_only=True) as connection:
+        names = [
+            row[0]
+            for row in connection.execute(
+                "select table_schema || '.' || table_name from information_schema.tables"
+            ).fetchall()
+        ]
+        return {
+            name: sorted(connection.execute(f"from {name}").fetchall(), key=repr)
+            for name in names
+            if name not in own
+        }
+
+
+def test_a_run_that_was_stopped_between_two_models_is_made_up_for(tmp_path: Path) -> None:
+    landing = tmp_path / "landing"
+    for batch in sorted(SAMPLE.glob("*/batch=*")):
+        if batch.name < "batch=2024-10-01":
+            shutil.copytree(batch, landing / batch.parent.name / batch.name)
+    homes = {name: tmp_path / name for name in ("whole", "early", "late")}
+    assert build(homes["whole"], landing) == 0
+    for name in homes:
+        if name != "whole":
+            shutil.copytree(homes["whole"], homes[name])
+    for batch in sorted(SAMPLE.glob("*/batch=*")):
+        if batch.name >= "batch=2024-10-01":
+            shutil.copytree(batch, landing / batch.parent.name / batch.name)
+    stops = {
+        "early": "+fct_credit_entries +focus_versions",
+        "late": "+ignored_rows +rejected_rows +event_voids +fct_revenue_entries",
+    }
+    for name, selection in stops.items():
+        assert dbt(homes[name], landing, "run", "--select", *selection.split()).returncode == 0
+    for home in homes.values():
+        assert build(home, landing) == 0
+    expected = published_rows(homes["whole"])
+    for name in stops:
+        assert published_rows(homes[name]) == expected, name
+
+
+def dbt(home: Path, landing: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Plain dbt, as the project's own files set it up."""
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("dbt")), *arguments,
+         "--target-path", str(home / "target"), "--log-path", str(home / "logs")],
+        cwd=PROJECT, text=True, capture_output=True,
+        env={**os.environ, "PARTNER_REPORTS_HOME": str(home),
+             "PARTNER_REPORTS_LANDING": str(landing)},
+    )  # fmt: skip
+
+
+def test_plain_dbt_build_and_docs_work_from_nothing(tmp_path: Path) -> None:
+    """Unit tests included; the variables, seeds and tests are those of the command."""
+    home = tmp_path / "home"
+    home.mkdir()
+    run = dbt(home, SAMPLE, "build")
+    assert run.returncode == 0, run.stdout
+    assert "WARN=0 ERROR=0 SKIP=0" in run.stdout
+    docs = dbt(home, SAMPLE, "docs", "generate")
+    assert docs.returncode == 0, docs.stdout
+    assert "WARN" not in docs.stdout.upper().replace("WARN=0", "")
+
+
+def test_batches_are_immutable(
+    small: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, landing = small
+    batch = landing / "credits" / "batch=2024-01-02"
+    kept = landing.with_name("kept")
+    shutil.copytree(batch, kept)
+    changes: list[Callable[[], object]] = [
+        lambda: put(landing, "credits/batch=2024-01-02/a.csv", HEADER + top_up("e1", "2")),
+        lambda: put(landing, "credits/batch=2024-01-02/b.csv", HEADER),
+        lambda: (batch / "a.csv").rename(batch / "b.csv"),
+        lambda: (batch / "a.csv").unlink(),
+    ]
+    for change in changes:
+        change()
+        assert build(home, landing) == 1
+        message = capsys.readouterr().err
+        assert "credits/batch=2024-01-02 changed" in message
+        assert "--full-refresh" in message
+        assert "Traceback" not in message and "macro" not in message
+        assert amounts(home) == [("e1", "original", "1.000000000000")]
+        shutil.rmtree(batch)
+        shutil.copytree(kept, batch)
+    # The same bytes with another time are no change.
+    os.utime(batch / "a.csv", (1, 1))
+    assert build(home, landing) == 0
+    capsys.readouterr()
+
+    put(landing, "credits/batch=2024-01-01/a.csv", HEADER + top_up("e0"))
+    assert build(home, landing) == 1
+    message = capsys.readouterr().err
+    assert "credits/batch=2024-01-01 is older than 2024-01-02" in message
+    assert "--full-refresh" in message
+    # Feeds have an order of their own; and the refresh that was advised helps.
+    put(landing, "revenue/batch=2023-12-01/a.csv", "event_id\n")
+    assert build(home, landing, "--full-refresh") == 0
+    assert [row[0] for row in amounts(home)] == ["e0", "e1"]
+    capsys.readouterr()
+
+    shutil.rmtree(batch)
+    assert build(home, landing) == 0
+    assert "credits/batch=2024-01-02 is no longer in" in capsys.readouterr().out
+    assert [row[0] for row in amounts(home)] == ["e0", "e1"]
+
+
+def test_settings_that_stored_rows_depend_on_may_not_change(
+    small: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, landing = small
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        connection.execute(
+            "update ledger.build_settings set value = 'UTC' where setting = 'business_time_zone'"
+        )
+    assert build(home, landing) == 1
+    message = capsys.readouterr().err
+    assert "business_time_zone was UTC and is now Asia/Ho_Chi_Minh" in message
+    assert "--full-refresh" in message
+    assert build(home, landing, "--full-refresh") == 0
+
+
+def test_senseless_variables_are_refused(tmp_path: Path) -> None:
+    variables = "{close_day: 29, business_time_zone: Hanoi}"
+    run = dbt(tmp_path, SAMPLE, "build", "--vars", variables, "--select", "+build_settings")
+    assert run.returncode == 1
+    assert 'close_day is "29"; allowed are the whole numbers 0 to 28' in run.stdout
+    assert 'business_time_zone is "Hanoi"; allowed are IANA names' in run.stdout
+
+
+# --- faults in the landing folder ----------------------------------------------------------
+
+FAULTS: dict[str, tuple[str, bytes, str]] = {
+    "unclosed quote": ("a.csv", (HEADER + '"e2,s1\n').encode(), "line 2: a quote is opened"),
+    "unclosed at the end": ("a.csv", (HEADER + 'e2,"s1').encode(), "line 2: a quote is opened"),
+    "text after a quote": ("a.csv", (HEADER + '"e2"x,s1\n').encode(), "line 2: text follows"),
+    "quote inside a field": ("a.csv", (HEADER + 'e2,s"1\n').encode(), "line 2: a quote stands"),
+    "lone carriage return": ("a.csv", (HEADER + "e2,s\r1\n").encode(), "line 2: a carriage return"),
+    "not UTF-8": ("a.csv", HEADER.encode() + b"e2,caf\xe9\n", "line 2: the file is not UTF-8"),
+    "cut in a character": ("a.csv", HEADER.encode() + b"e2,caf\xc3", "line 2: the file is not"),
+    "truncated gzip": ("a.csv.gz", gzip.compress(HEADER.encode() * 99)[:-9], "truncated"),
+    "no gzip": ("a.csv.gz", HEADER.encode(), "not a readable gzip file"),
+    "no Parquet": ("a.parquet", HEADER.encode(), "not a readable Parquet file"),
+    "zip as CSV": ("a.csv", b"PK\x03\x04\x14\x00\x08\x08\x08\x00\xff\xfe", "not UTF-8"),
+}
+
+
+def test_broken_files_stop_the_build_by_name_and_can_be_mended(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, landing = tmp_path / "home", tmp_path / "landing"
+    put(landing, "accounts/batch=2024-01-01/a.csv", ACCOUNTS)
+    broken = {
+        fault: put(landing, f"credits/batch=2024-01-{day:02}/{name}", content)
+        for day, (fault, (name, content, _)) in enumerate(FAULTS.items(), start=1)
+    }
+    for name in ("batch=2024-02-30", "batch=20240101", "batch=", "batch=2024-01-01T2500"):
+        (landing / "revenue" / name).mkdir(parents=True)
+    assert build(home, landing) == 1
+    message = capsys.readouterr().err
+    for fault, path in broken.items():
+        place = f"{path.relative_to(landing)}: "
+        line = next((line for line in message.splitlines() if place in line), "")
+        assert FAULTS[fault][2] in line, (fault, message)
+    for name in ("batch=2024-02-30", "batch=20240101", "batch=", "batch=2024-01-01T2500"):
+        assert f"revenue/{name} is not named" in message
+    assert "Traceback" not in message and "macro" not in message
+    assert not (home / "published" / "marts.duckdb").exists()
+    # Nothing of the batches was taken in, so the sender may put them right under the same ids.
+    shutil.rmtree(landing / "revenue")
+    for path in broken.values():
+        path.unlink()
+        put(landing, f"{path.parent.relative_to(landing)}/good.csv", HEADER + top_up("e1"))
+    assert build(home, landing) == 0
+    assert len(amounts(home)) == 1
+
+
+def test_a_missing_landing_folder_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert build(tmp_path / "home", tmp_path / "nowhere") == 1
+    assert f"{tmp_path}/nowhere does not exist" in capsys.readouterr().err
+
+
+def test_names_of_files_and_folders_are_only_names(tmp_path: Path) -> None:
+    """No wildcard, quote or template in a path means anything."""
+    home, landing = tmp_path / "home 'x'", tmp_path / "land[i]ng '*' {{ 7 }}"
+    put(landing, "accounts/batch=2024-01-01/a.csv", ACCOUNTS)
+    put(landing, "credits/batch=2024-01-02/a[1].csv", HEADER + top_up("e1"))
+    put(landing, "credits/batch=2024-01-02/a1.csv", HEADER + top_up("e2"))
+    put(landing, "credits/batch=2024-01-02/it's * {{ x }}.csv", HEADER + top_up("e3"))
+    put(landing, "credits/batch=2024-01-02/.hidden.csv", HEADER + top_up("e4"))
+    put(landing, "credits/batch=2024-01-02/notes.txt", "not a feed")
+    put(landing, "credits/batch=2024-01-02/A.CSV", "passed over\n")
+    assert build(home, landing) == 0
+    assert [row[0] for row in amounts(home)] == ["e1", "e2", "e3", "e4"]
+    files = query(home, "select file, row_number from reports.credit_topups order by event_id")
+    assert files == [("a[1].csv", 1), ("a1.csv", 1), ("it's * {{ x }}.csv", 1), (".hidden.csv", 1)]
+
+
+def test_odd_files_are_read_whole(tmp_path: Path) -> None:
+    """BOM, CRLF, blank lines, both line ends in one file, quoted line breaks, any column order."""
+    home, landing = tmp_path / "home", tmp_path / "landing"
+    put(landing, "accounts/batch=2024-01-01/a.csv", ACCOUNTS)
+    put(
+        landing,
+        "credits/batch=2024-01-02/a.csv",
+        "\ufeff Amount ,EVENT_ID,service_account_id,movement_type,currency,occurred_at,"
+        "description\r\n"
+        "\r\n"
+        '1,e1,s1,top_up,usd,2024-01-02 00:00:00,"two\r\nlines, and a "" quote"\r\n'
+        "\n"
+        "2,e2,s1,TOP_UP,USD,2024-01-02T00:00:00.123456+07:00,\n"
+        "3,e3,s1,top_up,USD,2024-01-02T00:00:00Z\n"
+        "4,e4,s1,top_up,USD,2024-01-02T00:00:00Z,,surplus",
+    )
+    put(landing, "credits/batch=2024-01-02/empty.csv", "")
+    put(landing, "credits/batch=2024-01-02/header.csv", HEADER)
+    put(landing, "credits/batch=2024-01-02/lacks.csv", "event_id,amount\ne9,1\n")
+    assert build(home, landing) == 0
+    assert [row[0] for row in amounts(home)] == ["e1", "e2"]
+    assert query(
+        home, "select description from ledger.fct_credit_entries where event_id = 'e1'"
+    ) == [('two\r\nlines, and a " quote',)]
+    rejected = query(
+        home, "select file, row_number, reasons from reports.rejected_rows order by all"
+    )
+    assert [row[:2] for row in rejected] == [("a.csv", 3), ("a.csv", 4), ("lacks.csv", 1)]
+    assert rejected[0][2] == ["the row has 6 fields, the header has 7"]
+    assert rejected[1][2] == ["the row has 8 fields, the header has 7"]
+    assert "the required column currency is missing from the file" in str(rejected[2][2])
+
+
+# --- publishing ----------------------------------------------------------------------------
+
+
+def test_a_failing_test_leaves_the_published_file_as_it_was(
+    small: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, landing = small
+    before = (home / "published/marts.duckdb").read_bytes()
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        connection.execute("delete from ledger.fct_credit_entries")
+    put(landing, "credits/batch=2024-01-03/a.csv", HEADER + top_up("e2"))
+    assert build(home, landing) == 1
+    message = capsys.readouterr().err
+    assert "nothing was published" in message
+    assert (home / "published/marts.duckdb").read_bytes() == before
+    assert build(home, landing, "--full-refresh") == 0
+    assert len(amounts(home)) == 2
+
+
+def test_a_failing_test_is_named_with_its_rows_and_how_to_see_them(
+    small: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, landing = small
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        connection.execute("update reports.batches set accepted = 0 where feed = 'credits'")
+    assert build(home, landing) == 1
+    message = capsys.readouterr().err
+    assert "test assert_every_row_of_a_file_is_accounted_for failed with a row" in message
+    command = next(line for line in message.splitlines() if "dbt show" in line).split()
+    assert command[0] == f"PARTNER_REPORTS_HOME={home}"
+    shown = dbt(home, landing, *command[2:])
+    assert shown.returncode == 0
+    assert "credits" in shown.stdout and "2024-01-02" in shown.stdout
+
+
+def test_a_second_build_says_so_and_exits(
+    small: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, landing = small
+    with (home / "build.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert build(home, landing) == 1
+    assert "another build" in capsys.readouterr().err
+    assert build(home, landing) == 0
+
+
+def test_a_reader_keeps_its_version_through_a_publish(small: tuple[Path, Path]) -> None:
+    home, landing = small
+    count = "select count(*) from reports.credit_topups"
+    reader = "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); " \
+             "print(c.execute(sys.argv[2]).fetchone()[0], flush=True); input(); " \
+             "print(c.execute(sys.argv[2]).fetchone()[0])"  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-c", reader, str(home / "published/marts.duckdb"), count],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "1\n"
+    put(landing, "credits/batch=2024-01-03/a.csv", HEADER + top_up("e2"))
+    assert build(home, landing) == 0
+    assert query(home, count) == [(2,)]
+    assert process.communicate("\n")[0] == "1\n"
+
+
+def test_a_1_x_client_reads_the_published_file(sample_home: Path, tmp_path: Path) -> None:
+    """BI tools still ship the drivers of DuckDB 1; views and comments work there too."""
+    environment = PROJECT / ".venv-duckdb-1"
+    python = environment / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
+    subprocess.run(
+        [str(python), "-m", "pip", "install", "-q", "duckdb==1.5.*"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    script = """
+import duckdb, sys
+con = duckdb.connect(sys.argv[1], read_only=True)
+assert duckdb.__version__.startswith("1.5"), duckdb.__version__
+for schema, name in con.execute(
+    "select table_schema, table_name from information_schema.tables "
+    "where table_schema = 'reports' order by all").fetchall():
+    print(name, con.execute(f'select count(*) from {schema}.{name}').fetchone()[0])
+print(con.execute("select comment from duckdb_columns() where table_name = 'credit_balance' "
+                  "and column_name = 'available'").fetchone()[0])
+"""
+    run = subprocess.run(
+        [str(python), "-c", script, str(sample_home / "published/marts.duckdb")],
+        text=True, capture_output=True,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    lines = dict(line.split(" ", 1) for line in run.stdout.splitlines())
+    assert int(lines["revenue_detail"]) > 1000
+    assert int(lines["discounts"]) > 0
+    assert "Closing balance less held credit." in run.stdout

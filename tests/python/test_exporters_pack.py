@@ -1,0 +1,214 @@
+"""Packs: a workbook per partner, and folders that no two partners share."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from published_fixture import write_published
+
+from exporters import cli, workbook
+from exporters.errors import ReportError
+from exporters.naming import folder_names
+
+PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
+NAME = "pack_2024-02-01_2024-02-29.xlsx"
+
+
+@pytest.fixture(scope="module")
+def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the small published file."""
+    home: Path = tmp_path_factory.mktemp("published")
+    write_published(home)
+    return home
+
+
+def test_every_partner_gets_a_workbook_in_a_folder_of_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_published(tmp_path)
+    assert cli.main(["pack", "--home", str(tmp_path), *PERIOD]) == 0
+    said = capsys.readouterr()
+    printed = [Path(line) for line in said.out.splitlines()]
+    assert said.err == "", "no progress bar without a terminal"
+    folders = [path.parent.name for path in printed]
+    assert {path.name for path in printed} == {NAME}
+    assert {path.parent.parent for path in printed} == {tmp_path / "exports"}
+    assert sorted((tmp_path / "exports").glob("*/*")) == sorted(printed)
+    up, upper, p1, p2, p3, lower = folders
+    assert (p1, p2, p3) == ("P-001", "P-002", "P-003")
+    # Two ids that are one on some file systems both carry a hash; so does one that is a path.
+    assert upper.startswith("ABC-") and lower.startswith("abc-")
+    assert len({folder.lower() for folder in folders}) == 6
+    assert up.startswith("_.._up-")
+
+
+def test_a_pack_has_a_cover_the_seven_reports_and_control_totals(
+    published_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["pack", "--home", str(published_home), "--output", str(tmp_path), *PERIOD]
+    assert cli.main([*arguments, "--partner", "P-001", "--partner", "P-001"]) == 0
+    path = tmp_path / "P-001" / NAME
+    assert capsys.readouterr().out == f"{path}\n"
+    book = load_workbook(path)
+    reports = [
+        *["Credit top-ups", "Credit usage", "Credit balance", "Discounts", "Revenue detail"],
+        *["Revenue by service", "Revenue by account"],
+    ]
+    assert book.sheetnames == ["Cover", *reports, "Control"]
+    cover = book["Cover"]
+    rows = [
+        [value for value in row if value is not None] for row in cover.iter_rows(values_only=True)
+    ]
+    facts = {row[0]: row[1] for row in rows[2:7]}
+    assert facts == {
+        "Partner": "Alpha <Cloud> & Co (P-001)",
+        "Period": "2024-02-01 to 2024-02-29",
+        "Basis": "event date: every event in the period to which it belongs, restated when late "
+        "ones come",
+        "Data as of": "2024-03-06 12:00:00",
+        "Version": "v-abc123",
+    }
+    links = {
+        cell.value: cell.hyperlink.location
+        for (cell,) in cover.iter_rows(max_col=1)
+        if cell.hyperlink is not None
+    }
+    assert links == {report: f"'{report}'!A1" for report in reports}
+    counts = {row[0]: row[1] for row in rows if row and row[0] in reports}
+    assert counts["Credit top-ups"] == "5 rows" and counts["Revenue by account"] == "4 rows"
+    assert [row for row in rows if row[:1] in (["KWD"], ["USD"], ["VND"])] == [
+        ["KWD", 1.234, 0, 0, 1.234, 1.234, 0, 1.234],
+        ["USD", 500.5, 13.345678901235, 980, 484.154321098765, 1464.154321098765, 30,
+         1434.154321098765],
+        ["VND", 150000, 0, 0, 150000, 150000, 0, 150000],
+        ["USD", 117.25, 10, 107.25, 9, 95.96875, 11.28125],
+        ["VND", 100000, 0, 100000, 10000, 100000, 0],
+    ]  # fmt: skip
+    control = {
+        tuple(row[:4]): row[4] for row in book["Control"].iter_rows(min_row=6, values_only=True)
+    }
+    assert control["Credit usage", 4, "USD", "Amount"] == "13.345678901235"
+    assert control["Credit balance", 7, "USD", "Closing balance"] == "1464.154321098765"
+
+
+def test_a_sheet_of_a_pack_is_the_report_that_export_writes(
+    published_home: Path, tmp_path: Path
+) -> None:
+    home = ["--home", str(published_home), *PERIOD]
+    assert cli.main(["pack", *home, "--output", str(tmp_path), "--partner", "P-001"]) == 0
+    single = tmp_path / "single.xlsx"
+    export = ["export", "revenue-by-account", *home, "--partner", "P-001"]
+    assert cli.main([*export, "--output", str(single)]) == 0
+    in_pack = load_workbook(tmp_path / "P-001" / NAME)["Revenue by account"]
+    alone = load_workbook(single).worksheets[0]
+    assert list(in_pack.iter_rows(values_only=True)) == list(alone.iter_rows(values_only=True))
+
+
+def test_the_same_pack_has_the_same_bytes(published_home: Path, tmp_path: Path) -> None:
+    written = []
+    for folder in ("first", "second"):
+        output = tmp_path / folder
+        arguments = ["pack", "--home", str(published_home), "--output", str(output), *PERIOD]
+        assert cli.main([*arguments, "--partner", "P-001"]) == 0
+        written.append((output / "P-001" / NAME).read_bytes())
+    assert written[0] == written[1]
+
+
+def test_a_partner_without_anything_gets_a_pack_that_says_so(
+    published_home: Path, tmp_path: Path
+) -> None:
+    arguments = ["pack", "--home", str(published_home), "--output", str(tmp_path), *PERIOD]
+    assert cli.main([*arguments, "--partner", "P-003"]) == 0
+    book = load_workbook(tmp_path / "P-003" / NAME)
+    for sheet in book.worksheets[1:-1]:
+        assert sheet["A8"].value == "No rows for these conditions."
+    assert [cell.value for cell in book["Cover"]["A"]].count("None in the period.") == 2
+
+
+def test_partners_that_fail_are_named_and_the_others_are_written(
+    published_home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    honest = workbook.write
+
+    def write(connection, requests, path, **options):  # type: ignore[no-untyped-def]
+        if requests[0].partner == "P-002":
+            raise ReportError("it does not add up")
+        if requests[0].partner == "P-003":
+            raise ValueError("a mistake of ours")
+        return honest(connection, requests, path, **options)
+
+    monkeypatch.setattr(workbook, "write", write)
+    arguments = ["pack", "--home", str(published_home), "--output", str(tmp_path), *PERIOD]
+    names = ["P-001", "P-002", "P-003", "abc"]
+    named = [part for name in names for part in ("--partner", name)]
+    assert cli.main([*arguments, *named]) == 1
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 2
+    assert said.err == (
+        "partner-reports: no pack for partner P-002: it does not add up\n"
+        "partner-reports: no pack for partner P-003: a mistake of ours\n"
+        "partner-reports: 2 of 4 packs failed\n"
+    )
+    files = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*"))
+    assert files == [f"P-001/{NAME}", f"abc-ba7816bf8f01/{NAME}"]
+
+
+@pytest.mark.parametrize(
+    ("partner", "others", "hashed"),
+    [
+        ("P-001", ["P-002"], None),
+        ("a.b_c-9", [], None),
+        ("x" * 100, [], None),
+        ("abc", ["abcd"], None),
+        ("abc", ["ABC"], "abc"),
+        ("ABC", ["abc"], "ABC"),
+        ("a/b", [], "a_b"),
+        ("a_b", ["a/b"], None),
+        ("..", [], "_.."),
+        (".", [], "_."),
+        (".hidden", [], "_.hidden"),
+        ("dot.", [], "dot."),
+        ("nul", [], "_nul"),
+        ("Com1.txt", [], "_Com1.txt"),
+        ("Đại lý", [], "__i_l_"),
+        ("x" * 101, [], "x" * 100),
+    ],
+)
+def test_a_folder_has_the_name_of_its_partner_where_it_can(
+    partner: str, others: list[str], hashed: str | None
+) -> None:
+    mark = hashlib.sha256(partner.encode()).hexdigest()[:12]
+    expected = partner if hashed is None else f"{hashed}-{mark}"
+    assert folder_names([partner, *others])[partner] == expected
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.text(st.sampled_from("aAbB._-/\\ éÉe\u0301"), min_size=1, max_size=3),
+            st.sampled_from(["CON", "con", "aux.x", "..", "a", "A", "a_b", "a/b", "A b"]),
+            st.text(min_size=1, max_size=200),
+        ),
+        unique=True,
+        max_size=8,
+    ).map(lambda ids: [each for each in ids if each.isprintable()])
+)
+def test_no_two_partners_share_a_folder_and_none_leaves_its_place(partners: list[str]) -> None:
+    # An id that looks like another one's folder must not get it either.
+    partners = list(dict.fromkeys([*partners, *(folder_names([each])[each] for each in partners)]))
+    folders = list(folder_names(partners).values())
+    spellings = {unicodedata.normalize("NFKD", folder).casefold() for folder in folders}
+    assert len(spellings) == len(partners)
+    for folder in folders:
+        assert Path(folder).name == folder and folder not in (".", "..")
+        assert not folder.startswith(".") and not folder.endswith(".")
+        assert folder.isascii() and len(folder) <= 120

@@ -1,0 +1,168 @@
+"""What the commands print: tables, totals, the reports, what is published."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from published_fixture import write_published
+
+from exporters import cli, status
+from exporters.catalogue import CONDITIONS, REPORTS
+from exporters.published import open_published
+
+PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
+
+
+@pytest.fixture(scope="module")
+def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the small published file."""
+    home: Path = tmp_path_factory.mktemp("published")
+    write_published(home)
+    return home
+
+
+def show(home: Path, report: str, *options: str) -> list[str]:
+    """Arguments that show a report of P-001 for February."""
+    return ["show", report, "--home", str(home), "--partner", "P-001", *PERIOD, *options]
+
+
+def test_a_report_is_a_table_with_totals_per_currency(
+    published_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(show(published_home, "credit-usage", "--account-type", "customer")) == 0
+    head = (
+        "Date        Service account    Service account name    Account    Account name    "
+        "Account type    Wallet    Movement    Service    Service name    Currency      "
+        "Events           Amount"
+    )
+    rule = (
+        "----------  -----------------  ----------------------  ---------  --------------  "
+        "--------------  --------  ----------  ---------  --------------  ----------  "
+        "--------  ---------------"
+    )
+    first = "2024-02-07  SA-2               Customer one            A-C1       One (old)       "
+    last = "2024-02-20  SA-2               Customer one            A-C1b      One Ltd         "
+    assert capsys.readouterr().out.splitlines() == [
+        "Credit usage",
+        "Partner: P-001",
+        "Period: 2024-02-01 to 2024-02-29",
+        "Account type: customer",
+        "Service account: all",
+        "Basis: event date: every event in the period to which it belongs, restated when late "
+        "ones come",
+        "",
+        head,
+        rule,
+        first + "customer        main      usage       compute    Compute         USD         "
+        "       1  12.345678901234",
+        first + "customer        main      usage                                  USD         "
+        "       1   0.000000000001",
+        last + "customer        main      usage       compute    Compute         USD         "
+        "       1                1",
+        "",
+        "3 rows",
+        "",
+        "Totals",
+        "Currency      Events           Amount",
+        "----------  --------  ---------------",
+        "USD                3  13.345678901235",
+    ]
+
+
+def test_totals_of_all_accounts_leave_internal_transfers_out_and_say_so(
+    published_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(show(published_home, "credit-topups")) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines[lines.index("Totals") + 3 :][:3]] == [
+        ["KWD", "1.234"],
+        ["USD", "500.5"],
+        ["VND", "150000"],
+    ]
+    assert lines[-1] == (
+        "Totals leave out transfers between accounts of the same partner (200 USD); "
+        "their rows are listed."
+    )
+
+
+def test_an_empty_report_says_so(published_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(show(published_home, "discounts", "--status", "awaiting_active")) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "Discounts",
+        "Partner: P-001",
+        "Period: 2024-02-01 to 2024-02-29",
+        "Subject: both",
+        "Status: awaiting_active",
+        "Basis: event date: every event in the period to which it belongs, restated when late "
+        "ones come",
+        "",
+        "No rows for these conditions.",
+    ]
+
+
+def test_what_a_terminal_would_obey_is_shown_as_an_escape(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_published(
+        tmp_path,
+        """
+        update reports.service_accounts
+        set service_account_name = 'red' || chr(27) || '[31m' || chr(10) || 'x';
+        """,
+    )
+    assert cli.main(show(tmp_path, "credit-balance")) == 0
+    out = capsys.readouterr().out
+    assert "red\\x1b[31m\\nx" in out and "\x1b" not in out
+
+
+def test_the_reports_are_listed_with_their_conditions(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["reports"]) == 0
+    blocks = capsys.readouterr().out.split("\n\n")
+    assert len(blocks) == len(REPORTS) + 1
+    for block, report in zip(blocks, REPORTS.values(), strict=False):
+        assert block.startswith(f"{report.id}: {report.title}\n    {report.answers}\n")
+        for name, condition in CONDITIONS.items():
+            assert (f"    {condition.flag} " in block) == (name in report.conditions)
+        assert block.endswith(", ".join(column.name for column in report.columns))
+
+
+def test_status_says_what_is_published(
+    published_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_published(published_home) as connection:
+        status.show(connection, today=date(2024, 3, 10))
+    assert capsys.readouterr().out.splitlines() == [
+        "Version: v-abc123 (data as of 2024-03-06 12:00:00)",
+        "Built: 2024-03-07 01:02:03 UTC by version 0.1.0 of the project",
+        "Business time zone: Asia/Ho_Chi_Minh; a month closes after day 5 of the next",
+        "",
+        "Feed        Batches  Newest batch         Age in days    Rows    Accepted    Rejected"
+        "    Ignored    Unattributed",
+        "--------  ---------  -----------------  -------------  ------  ----------  ----------"
+        "  ---------  --------------",
+        "accounts          1  2024-01-01                    69       5           5           0"
+        "          0               0",
+        "credits           2  2024-03-06T120000              4      25          22           2"
+        "          1               0",
+        "revenue           1  2024-03-06                     4       9           9           0"
+        "          0               1",
+        "",
+        "Rejected rows: 2 (see reports.rejected_rows)",
+        "Ignored rows: 1 (see reports.ignored_rows)",
+        "Unattributed events: 1 (see reports.unattributed_events)",
+        "Open transfers: 1 (see reports.open_transfers)",
+        "Balances left behind: 1 (see reports.balances_left_behind)",
+    ]
+
+
+def test_status_of_a_file_without_batches(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_published(tmp_path, "delete from reports.batches; delete from reports.rejected_rows;")
+    assert cli.main(["status", "--home", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "No batches." in out and "Rejected rows: 0\n" in out
