@@ -48,22 +48,9 @@ def export(tmp_path: Path) -> Export:
         for option, value in zip(options, conditions.values(), strict=True):
             for single in [value] if isinstance(value, str) else value:
                 arguments += [option, single]
+        request = ["--partner", partner, "--from", from_, "--to", to, *arguments]
         status = cli.main(
-            [
-                "export",
-                report,
-                "--home",
-                str(home),
-                "--partner",
-                partner,
-                "--from",
-                from_,
-                "--to",
-                to,
-                "--output",
-                str(output),
-                *arguments,
-            ]  # fmt: skip
+            ["export", report, "--home", str(home), "--output", str(output), *request]
         )
         assert status == 0
         return output.read_text(encoding="utf-8")

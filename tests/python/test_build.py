@@ -65,7 +65,7 @@ def small(tmp_path: Path) -> tuple[Path, Path]:
 def test_batch_by_batch_and_in_one_go_give_the_same_bytes(
     sample_home: Path, tmp_path: Path
 ) -> None:
-    """Exports, workbooks and published rows, appended to in one home and written anew in the other."""
+    """Exports, workbooks and published rows: appended to in one home, written anew in the other."""
     home, landing = tmp_path / "home", tmp_path / "landing"
     batches = sorted(SAMPLE.glob("*/batch=*"), key=lambda path: path.name)
     for name in sorted({path.name for path in batches}):
@@ -78,7 +78,7 @@ def test_batch_by_batch_and_in_one_go_give_the_same_bytes(
     one = all_exports(sample_home, tmp_path / "one.csv", partners, periods)
     many = all_exports(home, tmp_path / "many.csv", partners, periods)
     assert one == many
-    packs = []
+    packs: list[dict[Path, bytes]] = []
     for base in (sample_home, home):
         output = tmp_path / f"packs-{len(packs)}"
         assert cli.main(["pack", "--home", str(base), "--from", "2024-08-01", "--to",
