@@ -15,6 +15,7 @@ from pathlib import Path
 from exporters.catalogue import CONDITIONS, REPORTS
 from exporters.conditions import Request, parse
 from exporters.errors import ReportError, RequestError
+from exporters.generate import add_arguments as add_generate_arguments
 
 DONE, FAILED, WRONG_REQUEST = 0, 1, 2
 # What a shell reports for a program that SIGINT or SIGPIPE ended.
@@ -116,6 +117,12 @@ def _show(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def _generate(arguments: argparse.Namespace) -> int:
+    from exporters.generate import run
+
+    return run(arguments)
+
+
 def _reports(arguments: argparse.Namespace) -> int:
     from exporters import terminal
 
@@ -185,6 +192,9 @@ def _parser() -> argparse.ArgumentParser:
 
     show = _command(commands, "show", _show, "show one report in the terminal")
     _add_conditions(show)
+
+    generate = _command(commands, "generate", _generate, "write a synthetic landing folder")
+    add_generate_arguments(generate)
 
     _command(commands, "reports", _reports, "list the reports and their conditions")
     _command(commands, "status", _status, "say what is published")

@@ -11,7 +11,7 @@ next. A partner has CUSTOMERS_PER_PARTNER customer service accounts on average. 
 follow a power law: the n-th gets about 1/n. Usage is metered by the hour. STORY credit events tell
 a day of a customer: the partner tops up and transfers credit (both sides), the customer uses it,
 some is held and released, and a grant, coupon, refund, expiry, adjustment or revaluation is added.
-Discounts come in every status, as chains and as deals. One account in 40 moves to another partner,
+Discounts come in every status, as chains and as deals. One account in 30 moves to another partner,
 one in 50 becomes known only after its first events. FOCUS_BILLING_ACCOUNTS send a FOCUS line for
 every EVENTS_PER_FOCUS_LINE events: once a week the month to date, and with the first delivery
 after a month the whole of it, restated.
@@ -20,11 +20,13 @@ Files. One batch a day and feed. Most events: Parquet, with native types in reve
 credits. The odd rows of EVENT_CASES: CSV, on Thursdays in a second batch of the day. Accounts and
 FOCUS: gzipped CSV. Discounts: CSV.
 
-Rates. Of 1,000 events of credits and of revenue as many as EVENT_CASES says meet each case; of
-1,000 records of accounts and discounts REPEATED_RECORDS and BROKEN_RECORDS; of 100 FOCUS lines one
-each is gone from, new in and changed by the restated month, one is broken until then. What would
-arrive after the last day arrives on the last day. The command prints what the files hold and what
-a build makes of it: accepted, rejected and ignored rows, and unattributed events.
+Rates. Of 1,000 events of either feed 27 come late, 10 again, 9 are corrected, 5 voided, 1 is
+voided and posted again, 4 also come broken and 1 names an unknown account (EVENT_CASES, with
+versions that overtake one another); of 1,000 records of accounts and discounts 10 come again and
+5 also broken; of 100 FOCUS lines one each is gone from, new in and changed by the restated month,
+and one is broken until then. What would arrive after the last day arrives on the last day. The
+command prints what the files hold and what a build makes of it: accepted, rejected and ignored
+rows, and unattributed events.
 """
 
 from __future__ import annotations
