@@ -1,6 +1,6 @@
 -- One row per credit entry whose service account is known, with the partner and account it belongs
 -- to.
-{{ config(materialized='view', schema='ledger') }}
+{{ config(materialized='table', schema='staging') }}
 
 with entries as (
     select *

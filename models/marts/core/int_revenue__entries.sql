@@ -1,6 +1,6 @@
 -- One row per revenue entry whose service account is known, with the partner and account it belongs
 -- to and the partner discount that applies to it.
-{{ config(materialized='view', schema='ledger') }}
+{{ config(materialized='table', schema='staging') }}
 
 with entries as (
     select *

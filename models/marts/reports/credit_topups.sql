@@ -1,5 +1,5 @@
 -- One row per ledger entry of a credit that was topped up or transferred in.
-{{ config(materialized='view') }}
+{{ config(materialized='table') }}
 
 select
     entries.partner_id,
