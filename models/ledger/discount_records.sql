@@ -17,9 +17,7 @@ with delivered as (
     from {{ ref('stg_discounts') }}
     where
         reasons is null
-        {% if is_incremental() %}
-            and batch_id > coalesce((select max(taken.batch_id) from {{ this }} as taken), '')
-        {% endif %}
+        and {{ not_yet_taken() }}
     {% if is_incremental() %}
         union all
         select

@@ -134,6 +134,4 @@ select
     file,
     row_number
 from entries
-{% if is_incremental() %}
-    where batch_id > coalesce((select max(taken.batch_id) from {{ this }} as taken), '')
-{% endif %}
+where {{ not_yet_taken() }}

@@ -16,9 +16,7 @@ with lines as (
     from {{ ref('stg_focus') }}
     where
         reasons is null
-        {% if is_incremental() %}
-            and batch_id > coalesce((select max(taken.batch_id) from {{ this }} as taken), '')
-        {% endif %}
+        and {{ not_yet_taken() }}
 ),
 
 deliveries as (

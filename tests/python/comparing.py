@@ -38,8 +38,8 @@ def all_exports(
     """The CSV text of every report, basis, partner and period."""
     return {
         (report, partner, basis, str(from_), str(to)): export_csv(
-            home, output, report, "--partner", partner, "--basis", basis,
-            "--from", str(from_), "--to", str(to),
+            home, output, report, f"--partner={partner}", f"--basis={basis}",
+            f"--from={from_}", f"--to={to}",
         )
         for report in REPORTS
         for partner in partners
@@ -83,7 +83,55 @@ def differences(
             found.append(
                 f"{report} of {partner} {from_}..{to} {basis}: lacks {lacking}, has {surplus}"
             )
+    for partner in partners:
+        found += _condition_differences(home, reference, output, partner, *periods[-1])
     found += _quality_differences(connection, reference)
+    return found
+
+
+def _condition_differences(
+    home: Path, reference: oracle.Oracle, output: Path, partner: str, from_: date, to: date
+) -> list[str]:
+    """Each condition by itself and account type with account, on the posted basis."""
+    found = []
+    accounts = sorted(reference.service_accounts(partner))[:2]
+    choices: dict[str, list[dict[str, str]]] = {
+        "discounts": [
+            {"subject": "partner"},
+            {"subject": "customer"},
+            *({"status": status} for status in ("active", "expired", "awaiting_approval")),
+        ]
+    }
+    for report in REPORTS:
+        for conditions in choices.get(
+            report,
+            [
+                {"account_type": "customer"},
+                {"account_type": "partner"},
+                *({"account": account} for account in accounts),
+                *({"account": account, "account_type": "customer"} for account in accounts[:1]),
+            ],
+        ):
+            options = [
+                part
+                for name, value in conditions.items()
+                for part in (f"--{name.replace('_', '-')}={value}",)
+            ]
+            text = export_csv(
+                home, output, report, f"--partner={partner}", "--basis=posted",
+                f"--from={from_}", f"--to={to}", *options,
+            )  # fmt: skip
+            statuses = [conditions["status"]] if "status" in conditions else None
+            expected = reference.to_csv(
+                report,
+                reference.report(
+                    report, partner, from_, to, basis="posted", statuses=statuses,
+                    account_type=conditions.get("account_type", "both"),
+                    account=conditions.get("account"), subject=conditions.get("subject"),
+                ),
+            )  # fmt: skip
+            if _comparable(text) != _comparable(expected):
+                found.append(f"{report} of {partner} {conditions}: {text!r} not {expected!r}")
     return found
 
 

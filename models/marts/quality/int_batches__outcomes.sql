@@ -1,4 +1,5 @@
--- One row per feed and batch with rows that were accepted, rejected or ignored, counted where they are now.
+-- One row per feed and batch with rows that were accepted, rejected or ignored, counted where they
+-- are now.
 {{ config(materialized='view', schema='staging') }}
 
 with accepted as (
