@@ -24,14 +24,17 @@ SAMPLE = PROJECT / "seeds" / "landing"
 
 
 def run(home: Path, landing: Path | None, full_refresh: bool) -> int:
-    """Build the warehouse under `home` from `landing` (default: the sample) and publish it.
+    """Build the warehouse under `home` from `landing` and publish it.
+
+    The default landing folder is PARTNER_REPORTS_LANDING, else the sample.
 
     Returns 0. Raises ReportError, with the published file as it was, when another build is at
     work, a model or test fails, or nothing can be published.
     """
     home = home.resolve()
     home.mkdir(parents=True, exist_ok=True)
-    landing = (landing or SAMPLE).resolve()
+    landing = landing or Path(os.environ.get("PARTNER_REPORTS_LANDING") or SAMPLE)
+    landing = landing.resolve()
     with _only_build(home):
         os.environ["PARTNER_REPORTS_HOME"] = str(home)
         os.environ["PARTNER_REPORTS_LANDING"] = str(landing)

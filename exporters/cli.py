@@ -162,7 +162,10 @@ def _parser() -> argparse.ArgumentParser:
 
     build = _command(commands, "build", _build, "build, test and publish the marts")
     build.add_argument(
-        "--landing", type=Path, metavar="DIR", help="the landing folder (default: the sample)"
+        "--landing",
+        type=Path,
+        metavar="DIR",
+        help="the landing folder (default: PARTNER_REPORTS_LANDING, else the sample)",
     )
     build.add_argument(
         "--full-refresh", action="store_true", help="forget the ledger and build it anew"

@@ -357,18 +357,18 @@ def scan(
 def model(dbt: Any, session: Any) -> Any:
     """dbt's entry point: the scan of the configured landing folder as a table of COLUMNS."""
     dbt.config(materialized="table")
-    meta = dbt.config.get("meta")
+    landing = Path(os.path.abspath(dbt.config.get("meta")["landing"]))
     schema, name = dbt.this.schema, dbt.this.identifier
     remembered = {}
     exists = session.execute(
         "select 1 from duckdb_tables() where schema_name = ? and table_name = ?", [schema, name]
     ).fetchone()
-    if exists and not meta["forget"]:
+    if exists:
         for row in session.execute(
             f"select {', '.join(COLUMNS)} from {schema}.{name} where sha256 is not null"
         ).fetchall():
             remembered[row[:5]] = row
-    rows = scan(Path(os.path.abspath(meta["landing"])), remembered, session)
+    rows = scan(landing, remembered, session)
     session.execute(
         "create or replace temp table scanned ("
         + ", ".join(f"{column} {kind}" for column, kind in COLUMNS.items())

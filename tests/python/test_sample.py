@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections import defaultdict
 from decimal import Decimal
@@ -128,6 +129,36 @@ def test_the_real_focus_bill_adds_up(sample_home: Path) -> None:
         ("Oracle", "Adjustment"): ("0.000000000000", "0.272000000000"),
     }
     assert sum(row[4] for row in rows) == 1000
+
+
+@pytest.mark.parametrize("basis", ["event", "posted"])
+def test_the_monthly_balance_mart_equals_the_report_of_each_month(
+    sample_home: Path, export: Export, basis: str
+) -> None:
+    """A mart ends with a wallet's last movement, a report goes on; where both are they agree."""
+    connection = published(sample_home)
+    months = connection.execute(
+        "select distinct partner_id, month, last_day(month) from reports.credit_balance "
+        "where basis = ? order by all",
+        [basis],
+    ).fetchall()
+    assert len(months) > 4
+    for partner, first, last in months:
+        rows = connection.execute(
+            "select * exclude (partner_id, basis, month) from reports.credit_balance "
+            "where partner_id = ? and basis = ? and month = ?",
+            [partner, basis, first],
+        ).fetchall()
+        mart = [
+            [f"{value:f}".rstrip("0").rstrip(".") if isinstance(value, Decimal) else value or ""
+             for value in row]
+            for row in rows
+        ]  # fmt: skip
+        text = export(sample_home, "credit-balance", partner, str(first), str(last), basis=basis)
+        report = list(csv.reader(text.splitlines()))[1:]
+        assert [row for row in mart if row not in report] == []
+        moved = [row for row in report if any(value != "0" for value in row[8:16])]
+        assert [row for row in moved if row not in mart] == []
 
 
 @pytest.mark.parametrize("basis", ["event", "posted"])
