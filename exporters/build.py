@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,7 +44,7 @@ def run(home: Path, landing: Path | None, full_refresh: bool) -> int:
         published = home / "published" / "marts.duckdb"
         try:
             publish(home / "warehouse.duckdb", published, home / "target" / "manifest.json")
-        except duckdb.Error as error:
+        except (duckdb.Error, OSError) as error:
             raise ReportError(f"the build passed but could not be published: {error}") from error
         _say(f"Published {published}")
     return 0
@@ -129,9 +130,10 @@ def _describe(result: Any, home: Path) -> str:
     node = result.node
     if result.status == "fail":
         rows = "a row" if result.failures == 1 else f"{result.failures} rows"
+        setting = f"PARTNER_REPORTS_HOME={shlex.quote(str(home))}"
         return (
             f"- test {node.name} failed with {rows}. To see them:\n"
-            f"    PARTNER_REPORTS_HOME={home} .venv/bin/dbt show --select {node.name} --limit 100"
+            f"    {setting} .venv/bin/dbt show --select {node.name} --limit 100"
         )
     return f"- {node.resource_type} {node.name}: {_plain(result.message or '')}"
 
@@ -148,4 +150,8 @@ def _plain(message: str) -> str:
 
 
 def _say(message: str) -> None:
-    print(message, flush=True)
+    try:
+        print(message, flush=True)
+    except BrokenPipeError:
+        # Who no longer listens (`build | head`) does not stop a build.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

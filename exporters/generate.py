@@ -39,7 +39,6 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -48,11 +47,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tabulate import tabulate
-
 from exporters.errors import RequestError
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     import duckdb
 
 FEEDS = ("accounts", "credits", "discounts", "revenue", "focus")
@@ -308,6 +307,8 @@ def write(size: Size, output: Path) -> dict[str, Tally]:
 
 def _write_feeds(size: Size, folder: Path) -> dict[str, Tally]:
     """Share the batches out to a thread a core, each with an engine of its own."""
+    from concurrent.futures import ThreadPoolExecutor
+
     tallies = {feed: Tally() for feed in FEEDS}
     jobs: list[Job] = [
         *_focus_jobs(size, folder / "focus", tallies["focus"]),
@@ -335,6 +336,8 @@ def _write_feeds(size: Size, folder: Path) -> dict[str, Tally]:
 
 def _progress(futures: list[Future[None]]) -> Iterable[Future[None]]:
     """The futures as they end, with a progress bar where somebody is looking."""
+    from concurrent.futures import as_completed
+
     if not sys.stderr.isatty():
         return as_completed(futures)
     from tqdm import tqdm
@@ -363,6 +366,9 @@ def _print(size: Size, output: Path, tallies: dict[str, Tally]) -> None:
 
 
 def _print_table(headers: Sequence[str], rows: dict[str, list[int]]) -> None:
+    # Every command imports this module for its options, and this import takes its time.
+    from tabulate import tabulate
+
     print(
         tabulate(
             [[feed, *(f"{number:,}" for number in numbers)] for feed, numbers in rows.items()],

@@ -43,7 +43,7 @@
     {% if problems %}
         {% do exceptions.raise_compiler_error(problems | join('\n')) %}
     {% endif %}
-    {% if load_relation(recorded) is not none and not flags.FULL_REFRESH %}
+    {% if load_relation(recorded) is not none %}
         {% set differing %}
             select
                 settings.setting,
@@ -56,9 +56,13 @@
         {% endset %}
         {% set changes = [] %}
         {% for row in run_query(differing) %}
-            {% do changes.append(
-                row['setting'] ~ ' was ' ~ row['recorded_value'] ~ ' and is now ' ~ row['value']
-            ) %}
+            {% if row['setting'].startswith('seed ') %}
+                {% do changes.append('the ' ~ row['setting'] ~ ' has changed') %}
+            {% else %}
+                {% do changes.append(
+                    row['setting'] ~ ' was ' ~ row['recorded_value'] ~ ' and is now ' ~ row['value']
+                ) %}
+            {% endif %}
         {% endfor %}
         {% if changes %}
             {% do exceptions.raise_compiler_error(

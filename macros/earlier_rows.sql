@@ -1,8 +1,8 @@
-{#- The table of a model that stands downstream of the caller, as the runs before this one left it; none
-    when there is no such run or everything is rebuilt. A ref() would be a circle. -#}
+{#- The table of a model that stands downstream of the caller, as the runs before this one left it;
+    none when there is no such run. A ref() would be a circle. -#}
 {% macro earlier_rows(schema, name) %}
     {% set relation = none %}
-    {% if execute and not flags.FULL_REFRESH %}
+    {% if execute %}
         {% set relation = adapter.get_relation(
             database=target.database, schema=schema, identifier=name
         ) %}

@@ -14,7 +14,7 @@
         {% set place = [row['feed'], 'batch=' ~ row['batch_id'], row['file']] | join('/') %}
         {% do problems.append(((place ~ ': ') if row['file'] else '') ~ row['problem']) %}
     {% endfor %}
-    {% if load_relation(log) is not none and not flags.FULL_REFRESH %}
+    {% if load_relation(log) is not none %}
         {% set compared %}
             with recorded as (
                 select
@@ -34,7 +34,7 @@
                     ) as files,
                     count(file) as file_count
                 from {{ scan }}
-                where feed <> '' and problem is null
+                where problem is null and notice is null
                 group by feed, batch_id
             ),
 
@@ -103,12 +103,15 @@
             'The landing folder ' ~ folder ~ ' cannot be used:\n  - ' ~ problems | join('\n  - ')
         ) %}
     {% endif %}
+    {% for row in run_query('select notice from ' ~ scan ~ ' where notice is not null order by 1') %}
+        {% do landing_warning(row['notice']) %}
+    {% endfor %}
     {% for row in run_query(
         'select feed, batch_id, file from ' ~ scan
         ~ ' where column_names is null and file is not null'
         ~ (
             ' and (feed, batch_id) not in (select (feed, batch_id) from ' ~ log ~ ')'
-            if load_relation(log) is not none and not flags.FULL_REFRESH else ''
+            if load_relation(log) is not none else ''
         )
         ~ ' order by feed, batch_id, file'
     ) %}

@@ -91,7 +91,7 @@
     {% for name in layout['names'] %}
         {% set name = name | trim %}
         {% if name | lower in names %}
-            {% do reasons.append('the column ' ~ name ~ ' stands twice in the header') %}
+            {% do reasons.append('the column "' ~ name ~ '" stands twice in the header') %}
         {% endif %}
         {% do names.append(name | lower) %}
     {% endfor %}
@@ -139,7 +139,7 @@
                 when column_{{ names | length - 1 }} is null {{- " or column_" ~ names | length ~ " is not null" if surplus }}
                     then [
                         'the row has ' || len(list_filter({{ '[' ~ raw_values | join(', ') ~ ']' }}, lambda field: field is not null))
-                        || ' fields, the header has {{ names | length }}'
+                        || ' field(s), the header has {{ names | length }}'
                     ]
             end as file_reasons,
         {% else %}

@@ -12,6 +12,7 @@ import hashlib
 import os
 import re
 import zlib
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -30,19 +31,28 @@ FIELDS = re.compile(rb"%s(?:,%s)*+" % (FIELD, FIELD))
 QUOTED = re.compile(rb'"[^"]*+(?:""[^"]*+)*+"')
 LINE_END = re.compile(rb"\r?\n")
 
-COLUMNS = {
-    "feed": "varchar",
-    "batch_id": "varchar",
-    "file": "varchar",
-    "size_bytes": "bigint",
-    "modified_ns": "bigint",
-    "sha256": "varchar",
-    "row_count": "bigint",
-    "column_names": "varchar[]",
-    "column_types": "varchar[]",
-    "field_count": "integer",
-    "problem": "varchar",
-}
+
+class Scanned(NamedTuple):
+    """A row of the model. Without a file it says something of a folder."""
+
+    feed: str
+    batch_id: str | None = None
+    file: str | None = None
+    size_bytes: int | None = None
+    modified_ns: int | None = None
+    sha256: str | None = None
+    row_count: int | None = None
+    column_names: list[str] | None = None
+    column_types: list[str] | None = None
+    field_count: int | None = None
+    problem: str | None = None
+    notice: str | None = None
+
+
+COLUMN_TYPES = (
+    "varchar", "varchar", "varchar", "bigint", "bigint", "varchar", "bigint", "varchar[]",
+    "varchar[]", "integer", "varchar", "varchar",
+)  # fmt: skip
 
 
 class Content(NamedTuple):
@@ -180,7 +190,7 @@ def _what_is_wrong(buffer: bytes, stop: int, line: int, position: int) -> str:
 
 
 def scan_parquet(path: str, session: Any) -> Content:
-    """Rows and top-level columns of a Parquet file, read from its footer."""
+    """Rows and top-level columns of a Parquet file, all of which is read once."""
     pattern = re.sub(r"([*?\[])", r"[\1]", path)
     schema = session.execute(
         "select name, num_children from parquet_schema(?)", [pattern]
@@ -217,7 +227,12 @@ def scan_parquet(path: str, session: Any) -> Content:
             ).fetchone()[0]
             if finer:
                 types[index] = "TIMESTAMP_NS with parts of a microsecond"
-    rows = session.execute("select num_rows from parquet_file_metadata(?)", [pattern]).fetchone()[0]
+    # Damaged pages show only when they are read, and must show before anything is stored.
+    rows, _ = session.execute(
+        "select count(*), bit_xor(hash(whole_row)) "
+        "from read_parquet(?, hive_partitioning = false) as whole_row",
+        [pattern],
+    ).fetchone()
     return Content(rows, names, types, len(names))
 
 
@@ -247,133 +262,100 @@ def scan_content(path: Path, session: Any) -> Content:
         raise BrokenFile(f"not a readable gzip file ({error})") from None
 
 
-def fingerprint(path: Path) -> tuple[int, int, str]:
-    """Size in bytes, modification time in ns and sha256 of a file."""
-    stat = path.stat()
+def sha256_of(path: Path) -> str:
+    """The file's SHA-256, hexadecimal."""
     with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return stat.st_size, stat.st_mtime_ns, digest
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def scan_file(
-    feed: str, batch_id: str, path: Path, remembered: dict[Any, tuple[Any, ...]], session: Any
-) -> tuple[Any, ...]:
-    """The row of COLUMNS for one file."""
+    feed: str, batch_id: str, path: Path, remembered: dict[Any, Scanned], session: Any
+) -> Scanned:
+    """The row for one file."""
     stat = path.stat()
-    known = remembered.get((feed, batch_id, path.name, stat.st_size, stat.st_mtime_ns))
+    seen = Scanned(feed, batch_id, path.name, stat.st_size, stat.st_mtime_ns)
+    known = remembered.get(seen[:5])
     if known is not None:
         return known
     try:
-        size, modified, digest = fingerprint(path)
+        digest = sha256_of(path)
         content = scan_content(path, session)
         again = path.stat()
-        if (again.st_size, again.st_mtime_ns) != (size, modified):
+        if (again.st_size, again.st_mtime_ns) != (stat.st_size, stat.st_mtime_ns):
             raise BrokenFile("the file changed while it was read; build again when it is complete")
     except BrokenFile as error:
-        return (
-            feed,
-            batch_id,
-            path.name,
-            stat.st_size,
-            stat.st_mtime_ns,
-            None,
-            None,
-            None,
-            None,
-            None,
-            str(error),
-        )
+        return seen._replace(problem=str(error))
     except OSError as error:
-        return (
-            feed,
-            batch_id,
-            path.name,
-            stat.st_size,
-            stat.st_mtime_ns,
-            None,
-            None,
-            None,
-            None,
-            None,
-            f"cannot be read: {error.strerror}",
-        )
-    return (
-        feed,
-        batch_id,
-        path.name,
-        size,
-        modified,
-        digest,
-        content.row_count,
-        content.names,
-        content.types,
-        content.field_count,
-        None,
+        return seen._replace(problem=f"cannot be read: {error.strerror}")
+    return seen._replace(
+        sha256=digest,
+        row_count=content.row_count,
+        column_names=content.names,
+        column_types=content.types,
+        field_count=content.field_count,
     )
 
 
-def scan(
-    landing: Path, remembered: dict[Any, tuple[Any, ...]], session: Any
-) -> list[tuple[Any, ...]]:
-    """Rows of COLUMNS for a landing folder.
+def scan_batch(
+    feed: str, batch: Path, remembered: dict[Any, Scanned], session: Any
+) -> Iterator[Scanned]:
+    """The rows of one batch folder; one without a file where it holds no data file."""
+    batch_id = batch.name.removeprefix("batch=")
+    if not is_batch_id(batch_id):
+        yield Scanned(
+            feed,
+            batch_id,
+            problem=f"the folder {feed}/{batch.name} is not named batch=YYYY-MM-DD or "
+            "batch=YYYY-MM-DDTHHMMSS with a real date and time",
+        )
+        return
+    paths = [path for path in batch.iterdir() if path.is_file()]
+    files = [path for path in paths if path.name.endswith(ENDINGS)]
+    if not files:
+        yield Scanned(feed, batch_id)
+    for path in files:
+        yield scan_file(feed, batch_id, path, remembered, session)
+    for path in paths:
+        if path not in files and path.name.lower().endswith(ENDINGS):
+            place = f"{feed}/{batch.name}/{path.name}"
+            notice = f"{place} is passed over: only lower-case endings count ({', '.join(ENDINGS)})"
+            yield Scanned(feed, batch_id, notice=notice)
 
-    A folder that is wrong as such gives one row with a problem and no file; a batch folder without
-    data files gives one row without file and problem.
-    """
 
-    def note(feed: str, batch_id: str | None, problem: str | None) -> tuple[Any, ...]:
-        return (feed, batch_id, None, None, None, None, None, None, None, None, problem)
-
+def scan(landing: Path, remembered: dict[Any, Scanned], session: Any) -> Iterator[Scanned]:
+    """The rows for a landing folder. What is wrong with a folder has a row without a file."""
     if not landing.is_dir():
-        return [note("", None, f"the landing folder {landing} does not exist")]
-    rows = []
-    for feed in FEEDS:
-        folder = landing / feed
-        if not folder.is_dir():
-            continue
-        for batch in sorted(folder.iterdir()):
-            if not batch.name.startswith("batch=") or not batch.is_dir():
-                continue
-            batch_id = batch.name.removeprefix("batch=")
-            if not is_batch_id(batch_id):
-                rows.append(
-                    note(
-                        feed,
-                        batch_id,
-                        f"the folder {feed}/{batch.name} is not named batch=YYYY-MM-DD or "
-                        "batch=YYYY-MM-DDTHHMMSS with a real date and time",
-                    )
-                )
-                continue
-            files = [
-                path for path in batch.iterdir() if path.name.endswith(ENDINGS) and path.is_file()
-            ]
-            if not files:
-                rows.append(note(feed, batch_id, None))
-            rows.extend(scan_file(feed, batch_id, path, remembered, session) for path in files)
-    return rows
+        yield Scanned("", problem=f"the landing folder {landing} does not exist")
+        return
+    for folder in sorted(landing.iterdir()):
+        if folder.name not in FEEDS:
+            if any(folder.glob("batch=*")):
+                notice = f"{folder.name}/ is passed over: the feeds are {', '.join(FEEDS)}"
+                yield Scanned("", notice=notice)
+        elif folder.is_dir():
+            for batch in sorted(folder.glob("batch=*")):
+                if batch.is_dir():
+                    yield from scan_batch(folder.name, batch, remembered, session)
 
 
 def model(dbt: Any, session: Any) -> Any:
-    """dbt's entry point: the scan of the configured landing folder as a table of COLUMNS."""
+    """dbt's entry point: the scan of the configured landing folder as a table."""
     dbt.config(materialized="table")
-    landing = Path(os.path.abspath(dbt.config.get("meta")["landing"]))
+    # dbt finds the key only in a call that stands by itself.
+    meta = dbt.config.get("meta")
+    landing = Path(os.path.abspath(meta["landing"]))
     schema, name = dbt.this.schema, dbt.this.identifier
-    remembered = {}
-    exists = session.execute(
+    names = ", ".join(Scanned._fields)
+    remembered: dict[Any, Scanned] = {}
+    if session.execute(
         "select 1 from duckdb_tables() where schema_name = ? and table_name = ?", [schema, name]
-    ).fetchone()
-    if exists:
+    ).fetchone():
         for row in session.execute(
-            f"select {', '.join(COLUMNS)} from {schema}.{name} where sha256 is not null"
+            f"select {names} from {schema}.{name} where sha256 is not null"
         ).fetchall():
-            remembered[row[:5]] = row
-    rows = scan(landing, remembered, session)
-    session.execute(
-        "create or replace temp table scanned ("
-        + ", ".join(f"{column} {kind}" for column, kind in COLUMNS.items())
-        + ")"
-    )
-    if rows:
-        session.executemany(f"insert into scanned values ({', '.join('?' * len(COLUMNS))})", rows)
+            remembered[row[:5]] = Scanned(*row)
+    columns = ", ".join(map(" ".join, zip(Scanned._fields, COLUMN_TYPES, strict=True)))
+    session.execute(f"create or replace temp table scanned ({columns})")
+    for scanned in scan(landing, remembered, session):
+        session.execute(f"insert into scanned values ({', '.join('?' * len(scanned))})", scanned)
     return session.sql("from scanned")

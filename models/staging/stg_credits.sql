@@ -25,7 +25,7 @@ judged as (
         *,
         coalesce(file_reasons, {{ all_reasons([
             missing('event_id'),
-            unparsable('version', 'version_value', 'a whole number, 0 or more'),
+            unparsable('version', 'version_value', 'a whole number, 0 or more, of at most 38 digits'),
             unknown_code('operation', ['post', 'void']),
             missing('service_account_id'),
             missing('movement_type'),
@@ -40,8 +40,11 @@ judged as (
                         from " ~ ref('movement_types') ~ "
                         where amount_rule = 'positive'
                     )
-                    then 'amount \"' || amount || '\" must be greater than 0 for ' || movement_type_value
-                when amount_value = 0 then 'amount \"' || amount || '\" must not be 0'
+                    then
+                        'amount \"' || amount || '\" must be greater than 0 for ' || movement_type_value
+                        || ' (to 12 decimals)'
+                when amount_value = 0
+                    then 'amount \"' || amount || '\" must not be 0 (to 12 decimals)'
             end",
             missing('currency'),
             unknown_reference('currency', ref('currencies'), 'currency'),

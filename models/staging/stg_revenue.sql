@@ -36,7 +36,7 @@ judged as (
         *,
         coalesce(file_reasons, {{ all_reasons([
             missing('event_id'),
-            unparsable('version', 'version_value', 'a whole number, 0 or more'),
+            unparsable('version', 'version_value', 'a whole number, 0 or more, of at most 38 digits'),
             unknown_code('operation', ['post', 'void']),
             missing('service_account_id'),
             missing('service_code'),

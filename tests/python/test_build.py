@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -224,6 +225,23 @@ def test_senseless_variables_are_refused(tmp_path: Path) -> None:
     assert 'business_time_zone is "Hanoi"; allowed are IANA names' in run.stdout
 
 
+def test_a_full_refresh_that_was_stopped_leaves_nothing_of_the_old_ledger(
+    small: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Or the next build would go on with rows made under two sets of settings."""
+    home, landing = small
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        connection.execute(
+            "update ledger.build_settings set value = '7' where setting = 'close_day'"
+        )
+        connection.execute("update ledger.fct_credit_entries set amount = 99")
+    broken = put(landing, "credits/batch=2024-01-03/a.csv", HEADER + '"')
+    assert build(home, landing, "--full-refresh") == 1
+    broken.unlink()
+    assert build(home, landing) == 0
+    assert amounts(home) == [("e1", "original", "1.000000000000")]
+
+
 # --- faults in the landing folder ----------------------------------------------------------
 
 FAULTS: dict[str, tuple[str, bytes, str]] = {
@@ -239,6 +257,22 @@ FAULTS: dict[str, tuple[str, bytes, str]] = {
     "no Parquet": ("a.parquet", HEADER.encode(), "not a readable Parquet file"),
     "zip as CSV": ("a.csv", b"PK\x03\x04\x14\x00\x08\x08\x08\x00\xff\xfe", "not UTF-8"),
 }
+
+
+def damaged_parquet() -> bytes:
+    """A Parquet file with a good footer and spoilt pages."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.parquet"
+        duckdb.execute(
+            "copy (select 'e' || i as event_id, 's1' as service_account_id from range(1000) t(i)) "
+            f"to '{path}' (format parquet, compression zstd)"
+        )
+        content = bytearray(path.read_bytes())
+    content[100:400] = bytes(300)
+    return bytes(content)
+
+
+FAULTS["damaged Parquet"] = ("b.parquet", damaged_parquet(), "not a readable Parquet file")
 
 
 def test_broken_files_stop_the_build_by_name_and_can_be_mended(
@@ -278,7 +312,9 @@ def test_a_missing_landing_folder_is_said(
     assert f"{tmp_path}/nowhere does not exist" in capsys.readouterr().err
 
 
-def test_names_of_files_and_folders_are_only_names(tmp_path: Path) -> None:
+def test_names_of_files_and_folders_are_only_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """No wildcard, quote or template in a path means anything."""
     home, landing = tmp_path / "home 'x'", tmp_path / "land[i]ng '*' {{ 7 }}"
     put(landing, "accounts/batch=2024-01-01/a.csv", ACCOUNTS)
@@ -288,8 +324,12 @@ def test_names_of_files_and_folders_are_only_names(tmp_path: Path) -> None:
     put(landing, "credits/batch=2024-01-02/.hidden.csv", HEADER + top_up("e4"))
     put(landing, "credits/batch=2024-01-02/notes.txt", "not a feed")
     put(landing, "credits/batch=2024-01-02/A.CSV", "passed over\n")
+    put(landing, "revenues/batch=2024-01-02/a.csv", "event_id\n")
     assert build(home, landing) == 0
     assert [row[0] for row in amounts(home)] == ["e1", "e2", "e3", "e4"]
+    said = capsys.readouterr().out
+    assert "credits/batch=2024-01-02/A.CSV is passed over" in said
+    assert "revenues/ is passed over: the feeds are accounts, credits" in said
     files = query(home, "select file, row_number from reports.credit_topups order by event_id")
     assert files == [("a[1].csv", 1), ("a1.csv", 1), ("it's * {{ x }}.csv", 1), (".hidden.csv", 1)]
 
@@ -322,8 +362,8 @@ def test_odd_files_are_read_whole(tmp_path: Path) -> None:
         home, "select file, row_number, reasons from reports.rejected_rows order by all"
     )
     assert [row[:2] for row in rejected] == [("a.csv", 3), ("a.csv", 4), ("lacks.csv", 1)]
-    assert rejected[0][2] == ["the row has 6 fields, the header has 7"]
-    assert rejected[1][2] == ["the row has 8 fields, the header has 7"]
+    assert rejected[0][2] == ["the row has 6 field(s), the header has 7"]
+    assert rejected[1][2] == ["the row has 8 field(s), the header has 7"]
     assert "the required column currency is missing from the file" in str(rejected[2][2])
 
 

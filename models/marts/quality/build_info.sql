@@ -18,11 +18,26 @@ with files as (
 settings as (
     select string_agg(setting || ' ' || value, chr(10) order by setting) as setting_texts
     from {{ ref('build_settings') }}
+),
+
+service_names as (
+    select
+        string_agg(
+            service_code || ' ' || service_name, chr(10)
+            order by service_code
+        ) as name_texts
+    from {{ ref('dim_services') }}
 )
 
 select
     coalesce(files.newest_batch_id, 'none') || '-' || left(sha256(
-        coalesce(files.fingerprints, '') || chr(10) || settings.setting_texts
+        concat_ws(
+            chr(10),
+            files.fingerprints,
+            settings.setting_texts,
+            service_names.name_texts,
+            '{{ var("project_version") }}'
+        )
     ), 8) as version,
     case
         when length(files.newest_batch_id) > 10
@@ -35,3 +50,4 @@ select
     '{{ var('project_version') }}' as project_version
 from files
 cross join settings
+cross join service_names
