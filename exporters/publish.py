@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from exporters.errors import ReportError
+from exporters.files import whole_file
 
 # `ledger` holds what the views of `reports` stand on, `reference` what exporters need for display.
 SCHEMAS = ("reference", "ledger", "reports")
@@ -30,21 +31,14 @@ def publish(warehouse: Path, published: Path, manifest: Path) -> None:
     ReportError when the result does not hold what the warehouse holds; OSError and duckdb.Error
     pass through. In every such case the present published file stays as it was.
     """
-    published.parent.mkdir(parents=True, exist_ok=True)
-    for leftover in published.parent.glob(f".{published.name}.*"):
+    # What a killed build left: only one build of a home is at work, so nobody writes these.
+    for leftover in published.parent.glob(".*.tmp*"):
         leftover.unlink()
-    draft = published.with_name(f".{published.name}.draft")
     append_only = _append_only_tables(manifest)
-    try:
+    with whole_file(published) as draft:
         if not (published.exists() and _write(warehouse, draft, append_only, published)):
             _write(warehouse, draft, append_only, None)
         draft.chmod(0o444)
-        _sync(draft)
-        os.replace(draft, published)
-        _sync(published.parent)
-    finally:
-        for leftover in published.parent.glob(f".{published.name}.*"):
-            leftover.unlink()
 
 
 def _append_only_tables(manifest: Path) -> set[str]:
@@ -240,11 +234,3 @@ def _compare(connection: duckdb.DuckDBPyConnection) -> None:
 def _text(value: object) -> str:
     """A SQL text literal."""
     return "'" + str(value).replace("'", "''") + "'"
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
