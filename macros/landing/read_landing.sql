@@ -74,9 +74,9 @@
             {% set layout = layouts.setdefault(
                 key, {'paths': [], 'is_csv': not types, 'names': names, 'types': types, 'width': 0}
             ) %}
-            {% do layout['paths'].append(
+            {% do layout['paths'].append(plain_path(
                 [landing_folder(), feed, 'batch=' ~ row['batch_id'], row['file']] | join('/')
-            ) %}
+            )) %}
             {% do layout.update({'width': [layout['width'], row['field_count']] | max}) %}
         {% endfor %}
     {% endif %}
@@ -165,7 +165,7 @@
                 *,
                 row_number() over () as file_position
             from read_csv(
-                {{ path_list(layout['paths']) }},
+                {{ text_list(layout['paths']) }},
                 auto_detect = false,
                 header = false,
                 strict_mode = false,
@@ -194,7 +194,7 @@
             *,
             file_row_number + 1 as row_number
         from read_parquet(
-            {{ path_list(layout['paths']) }},
+            {{ text_list(layout['paths']) }},
             filename = 'landing_path',
             file_row_number = true,
             hive_partitioning = false
@@ -253,13 +253,9 @@
 {% endmacro %}
 
 
-{#- A literal list of paths in which nothing acts as a wildcard. -#}
-{% macro path_list(paths) %}
-    {%- set escaped = [] -%}
-    {%- for path in paths -%}
-        {%- do escaped.append(modules.re.sub('([*?[])', '[\\1]', path)) -%}
-    {%- endfor -%}
-    {{ return(text_list(escaped)) }}
+{#- A path in which nothing acts as a wildcard. -#}
+{% macro plain_path(path) %}
+    {{ return(modules.re.sub('([*?[])', '[\\1]', path)) }}
 {% endmacro %}
 
 

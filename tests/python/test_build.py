@@ -217,6 +217,16 @@ def test_settings_that_stored_rows_depend_on_may_not_change(
     assert build(home, landing, "--full-refresh") == 0
 
 
+def test_part_of_the_ledger_cannot_be_refreshed(small: tuple[Path, Path]) -> None:
+    home, landing = small
+    run = dbt(home, landing, "run", "--full-refresh", "--select", "partners")
+    assert run.returncode != 0
+    assert "run it without --select" in run.stdout
+    assert query(home, "select count(*) from ledger.fct_credit_entries", "warehouse.duckdb") == [
+        (1,)
+    ]
+
+
 def test_senseless_variables_are_refused(tmp_path: Path) -> None:
     variables = "{close_day: 29, business_time_zone: Hanoi}"
     run = dbt(tmp_path, SAMPLE, "build", "--vars", variables, "--select", "+build_settings")
@@ -236,7 +246,10 @@ def test_a_full_refresh_that_was_stopped_leaves_nothing_of_the_old_ledger(
         )
         connection.execute("update ledger.fct_credit_entries set amount = 99")
     broken = put(landing, "credits/batch=2024-01-03/a.csv", HEADER + '"')
+    shutil.move(landing / "accounts", landing.with_name("accounts"))
     assert build(home, landing, "--full-refresh") == 1
+    assert "accounts/batch=2024-01-01 is no longer in" in capsys.readouterr().out
+    shutil.move(landing.with_name("accounts"), landing / "accounts")
     broken.unlink()
     assert build(home, landing) == 0
     assert amounts(home) == [("e1", "original", "1.000000000000")]
