@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import PROJECT, Export
+from conftest import PROJECT, Export, build
 
 EXPECTED: dict[str, Any] = json.loads(
     (Path(__file__).parent / "sample_expected.json").read_text(encoding="utf-8")
@@ -103,20 +104,32 @@ def test_quality_marts_hold_the_rows_worked_out_by_hand(
     assert sorted(map(plain, rows)) == sorted(map(plain, expected))
 
 
-def test_the_real_focus_bill_adds_up(sample_home: Path) -> None:
+@pytest.fixture(scope="module")
+def focus_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose only feed is the real FOCUS file."""
+    folder = tmp_path_factory.mktemp("focus")
+    batch = folder / "landing" / "focus" / FOCUS_FILE.parent.name
+    batch.mkdir(parents=True)
+    shutil.copy(FOCUS_FILE, batch)
+    assert build(folder / "home", folder / "landing") == 0
+    return folder / "home"
+
+
+@pytest.mark.parametrize("basis", ["event", "posted"])
+def test_the_real_focus_bill_as_the_only_feed_adds_up(focus_home: Path, basis: str) -> None:
     """Provider and category stand in the file only, so lines are traced back to it."""
-    connection = published(sample_home)
+    connection = published(focus_home)
     connection.execute(
         "create temp table lines as select row_number() over () as row_number, "
         '"ProviderName" as provider, "ChargeCategory" as category '
         f"from read_csv('{FOCUS_FILE}', all_varchar = true, parallel = false)"
     )
     rows = connection.execute(
-        """
+        f"""
         select provider, category, sum(list_amount), sum(net_amount), count(*)
         from reports.revenue_detail join lines using (row_number)
-        where file = 'focus_sample_1.0.csv' and is_standing
-            and event_date between '2024-08-31' and '2024-10-31'
+        where {"is_standing" if basis == "event" else "true"}
+            and {basis}_date between '2024-08-31' and '2024-10-31'
         group by provider, category
         """
     ).fetchall()
@@ -129,6 +142,26 @@ def test_the_real_focus_bill_adds_up(sample_home: Path) -> None:
         ("Oracle", "Adjustment"): ("0.000000000000", "0.272000000000"),
     }
     assert sum(row[4] for row in rows) == 1000
+    assert connection.execute(
+        "select row_count, accepted, rejected, ignored from reports.batches"
+    ).fetchall() == [(1000, 1000, 0, 0)]
+
+
+def test_the_reports_of_the_real_focus_bill_show_its_sums(focus_home: Path, export: Export) -> None:
+    partners = published(focus_home).execute("select partner_id from reports.partners").fetchall()
+    for report in ("revenue-detail", "revenue-by-service", "revenue-by-account"):
+        for basis in ("event", "posted"):
+            sums: dict[str, Decimal] = defaultdict(Decimal)
+            for (partner,) in partners:
+                text = export(focus_home, report, partner, "2024-08-31", "2024-10-31", basis=basis)
+                for row in csv.DictReader(text.splitlines()):
+                    assert row["currency"] == "USD"
+                    sums["list"] += Decimal(row["list_amount"])
+                    sums["net"] += Decimal(row["net_amount"])
+            assert sums == {
+                "list": Decimal("20.390905751190"),
+                "net": Decimal("20.520226728990"),
+            }
 
 
 @pytest.mark.parametrize("basis", ["event", "posted"])
