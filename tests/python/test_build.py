@@ -12,11 +12,13 @@ import tempfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from comparing import all_exports
 from conftest import PROJECT, build
+from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from exporters import cli
 
@@ -316,6 +318,39 @@ def test_broken_files_stop_the_build_by_name_and_can_be_mended(
         put(landing, f"{path.parent.relative_to(landing)}/good.csv", HEADER + top_up("e1"))
     assert build(home, landing) == 0
     assert len(amounts(home)) == 1
+
+
+@pytest.mark.parametrize("vanishes", [False, True])
+def test_a_file_that_changes_while_it_is_read_stops_the_build(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    vanishes: bool,
+) -> None:
+    home, landing = tmp_path / "home", tmp_path / "landing"
+    put(landing, "accounts/batch=2024-01-01/a.csv", ACCOUNTS)
+    path = put(landing, "credits/batch=2024-01-02/a.csv", HEADER + top_up("e1"))
+
+    class ChangingRunner(dbtRunner):  # type: ignore[misc]
+        """Changes the file as soon as its rows have been read."""
+
+        def invoke(self, args: list[str], **options: object) -> dbtRunnerResult:
+            def change(event: Any) -> None:
+                if event.info.name == "LogModelResult" and "stg_credits" in event.data.description:
+                    path.unlink() if vanishes else path.write_text(HEADER + top_up("e1", "22"))
+
+            self.callbacks.append(change)
+            return super().invoke(args, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("dbt.cli.main.dbtRunner", ChangingRunner)
+        assert build(home, landing) == 1
+    message = capsys.readouterr().err
+    assert "changed or vanished while they were read" in message
+    assert "credits/batch=2024-01-02/a.csv" in message
+    assert not (home / "published/marts.duckdb").exists()
+    # It stays stopped until everything is rebuilt.
+    assert build(home, landing) == 1
 
 
 def test_a_missing_landing_folder_is_said(

@@ -1,6 +1,12 @@
 -- One row per feed and batch that the warehouse has taken in. It is written last: a batch that
 -- stands here has been taken in by every model, and its files are not read again.
-{{ config(materialized='incremental', on_schema_change='fail') }}
+{{
+    config(
+        materialized='incremental',
+        on_schema_change='fail',
+        pre_hook="{{ check_files_unchanged(this) }}",
+    )
+}}
 
 with files as (
     select

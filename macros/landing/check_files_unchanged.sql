@@ -1,0 +1,50 @@
+{#- Stops the run when a file of a batch that is being taken in is not as it was when its fingerprint was
+    taken: its rows may be of either state. `taken` is the relation of batches. -#}
+{% macro check_files_unchanged(taken) %}
+    {% if not execute %}{% do return('') %}{% endif %}
+    {% set query %}
+        with present as (
+            select
+                regexp_extract(filename, '/([^/]*)/batch=[^/]*/[^/]*$', 1) as feed,
+                regexp_extract(filename, '/batch=([^/]*)/[^/]*$', 1) as batch_id,
+                regexp_extract(filename, '/([^/]*)$', 1) as file,
+                size as size_bytes,
+                -- DuckDB tells whole seconds; what escapes here is found by the next build.
+                epoch_us(last_modified) // 1000000 as modified_s
+            from read_blob({{ text_list([plain_path(landing_folder()) ~ '/*/batch=*/*']) }})
+        )
+
+        select
+            files.feed,
+            files.batch_id,
+            files.file
+        from {{ ref('landing_files') }} as files
+        left join present
+            on
+                files.feed = present.feed
+                and files.batch_id = present.batch_id
+                and files.file = present.file
+                and files.size_bytes = present.size_bytes
+                and files.modified_ns // 1000000000 = present.modified_s
+        where
+            present.file is null
+            {% if load_relation(taken) is not none %}
+                and (files.feed, files.batch_id) not in (
+                    select (already.feed, already.batch_id)
+                    from {{ taken }} as already
+                )
+            {% endif %}
+        order by all
+    {% endset %}
+    {% set changed = [] %}
+    {% for row in run_query(query) %}
+        {% do changed.append(row['feed'] ~ '/batch=' ~ row['batch_id'] ~ '/' ~ row['file']) %}
+    {% endfor %}
+    {% if changed %}
+        {% do exceptions.raise_compiler_error(
+            'Files changed or vanished while they were read, so their rows may be of either state:\n  - '
+            ~ changed | join('\n  - ')
+            ~ '\nWhen they are complete, rebuild everything with --full-refresh.'
+        ) %}
+    {% endif %}
+{% endmacro %}
