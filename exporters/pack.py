@@ -40,6 +40,8 @@ def run(
     for partner in named or ():
         check_partner(connection, partner)
     partners = list(dict.fromkeys(named)) if named else everyone
+    if not partners:
+        print("no account names a partner yet: there is nothing to pack", file=sys.stderr)
     folders = naming.folder_names(everyone)
     failed: dict[str, Exception] = {}
     progress = _progress(partners)
