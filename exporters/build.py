@@ -120,7 +120,11 @@ def _dbt_build(home: Path, full_refresh: bool) -> None:
                 ]
             )
         )
-    built = [result for result in results if result.status == "success"]
+    built = [
+        result
+        for result in results
+        if result.status == "success" and result.node.resource_type in ("model", "seed")
+    ]
     passed = [result for result in results if result.status == "pass"]
     _say(f"Built {len(built)} models and seeds; {len(passed)} tests passed")
 
