@@ -9,22 +9,20 @@ with all_entries as (
     from {{ ref('fct_credit_entries') }} as entries
     where entries.movement_type in ('top_up', 'transfer_in', 'usage', 'transfer_out')
     union all
-    select
-        'credit balance' as measure,
-        entries.currency,
-        case types.balance_effect when 1 then entries.amount when -1 then -entries.amount else 0 end
-            as amount
-    from {{ ref('fct_credit_entries') }} as entries
-    inner join {{ ref('movement_types') }} as types on entries.movement_type = types.movement_type
-    union all
-    select
-        'credit held' as measure,
-        entries.currency,
-        case types.held_effect when 1 then entries.amount when -1 then -entries.amount else 0 end
-            as amount
-    from {{ ref('fct_credit_entries') }} as entries
-    inner join {{ ref('movement_types') }} as types on entries.movement_type = types.movement_type
-    union all
+    {% for kind in ['balance', 'held'] %}
+        select
+            'credit {{ kind }}' as measure,
+            entries.currency,
+            case types.{{ kind }}_effect
+                when 1 then entries.amount
+                when -1 then -entries.amount
+                else 0
+            end as amount
+        from {{ ref('fct_credit_entries') }} as entries
+        inner join {{ ref('movement_types') }} as types
+            on entries.movement_type = types.movement_type
+        union all
+    {% endfor %}
     select
         'revenue net' as measure,
         currency,
@@ -72,22 +70,20 @@ unattributed as (
     from {{ ref('unattributed_events') }}
     where movement_type in ('top_up', 'transfer_in', 'usage', 'transfer_out')
     union all
-    select
-        'credit balance' as measure,
-        events.currency,
-        case types.balance_effect when 1 then events.amount when -1 then -events.amount else 0 end
-            as amount
-    from {{ ref('unattributed_events') }} as events
-    inner join {{ ref('movement_types') }} as types on events.movement_type = types.movement_type
-    union all
-    select
-        'credit held' as measure,
-        events.currency,
-        case types.held_effect when 1 then events.amount when -1 then -events.amount else 0 end
-            as amount
-    from {{ ref('unattributed_events') }} as events
-    inner join {{ ref('movement_types') }} as types on events.movement_type = types.movement_type
-    union all
+    {% for kind in ['balance', 'held'] %}
+        select
+            'credit {{ kind }}' as measure,
+            events.currency,
+            case types.{{ kind }}_effect
+                when 1 then events.amount
+                when -1 then -events.amount
+                else 0
+            end as amount
+        from {{ ref('unattributed_events') }} as events
+        inner join {{ ref('movement_types') }} as types
+            on events.movement_type = types.movement_type
+        union all
+    {% endfor %}
     select
         'revenue net' as measure,
         currency,
