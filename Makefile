@@ -8,7 +8,7 @@ HOME_DIR := var
 
 export PARTNER_REPORTS_HOME ?= $(HOME_DIR)
 
-.PHONY: setup demo test lint types check docs format clean
+.PHONY: setup demo test soak lint types check docs format clean
 
 $(UV):
 	$(PYTHON) -m venv .venv-uv
@@ -30,6 +30,10 @@ demo: setup
 
 test: setup lint
 	$(VENV)/bin/python -m pytest
+
+# The same proofs as in `make test`, with far more cases; PARTNER_REPORTS_SEED=N repeats a run.
+soak: setup
+	PARTNER_REPORTS_SOAK=1 $(VENV)/bin/python -m pytest -m proof
 
 lint: setup
 	$(VENV)/bin/ruff check .

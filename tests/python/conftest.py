@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import proof
 import pytest
 
 from exporters import cli
 
 PROJECT = Path(__file__).resolve().parents[2]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One summary of what the proofs have tried."""
+    stats = terminalreporter.stats
+    lines = proof.summary(len(stats.get("failed", [])) + len(stats.get("error", [])))
+    if lines:
+        terminalreporter.section("proofs")
+        for line in lines:
+            terminalreporter.write_line(line)
 
 
 def build(home: Path, landing: Path, *options: str) -> int:
