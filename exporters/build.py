@@ -6,6 +6,7 @@ The only module that imports dbt, whose start costs seconds.
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import re
 import shlex
@@ -18,7 +19,9 @@ from typing import Any
 import duckdb
 
 from exporters.errors import ReportError
+from exporters.last_build import LOCK, LastBuild
 from exporters.publish import publish
+from exporters.published import published_path
 
 PROJECT = Path(__file__).resolve().parent.parent
 SAMPLE = PROJECT / "seeds" / "landing"
@@ -40,20 +43,32 @@ def run(home: Path, landing: Path | None, full_refresh: bool) -> int:
         os.environ["PARTNER_REPORTS_HOME"] = str(home)
         os.environ["PARTNER_REPORTS_LANDING"] = str(landing)
         _say(f"Building from {landing}")
-        _dbt_build(home, full_refresh)
-        published = home / "published" / "marts.duckdb"
+        record = LastBuild(str(landing))
+        record.write(home)
         try:
-            publish(home / "warehouse.duckdb", published, home / "target" / "manifest.json")
-        except (duckdb.Error, OSError) as error:
-            raise ReportError(f"the build passed but could not be published: {error}") from error
-        _say(f"Published {published}")
+            _dbt_build(home, full_refresh, record.warnings)
+            _publish(home)
+        except ReportError as error:
+            record.end(str(error))
+            record.write(home)
+            raise
+        record.end()
+        record.write(home)
+        _say(f"Published {published_path(home)}")
     return 0
+
+
+def _publish(home: Path) -> None:
+    try:
+        publish(home / "warehouse.duckdb", published_path(home), home / "target" / "manifest.json")
+    except (duckdb.Error, OSError) as error:
+        raise ReportError(f"the build passed but could not be published: {error}") from error
 
 
 @contextmanager
 def _only_build(home: Path) -> Iterator[None]:
     """Hold the home's build lock; it goes with the process, however that ends."""
-    with (home / "build.lock").open("a+") as lock:
+    with (home / LOCK).open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -69,7 +84,8 @@ def _only_build(home: Path) -> Iterator[None]:
         yield
 
 
-def _dbt_build(home: Path, full_refresh: bool) -> None:
+def _dbt_build(home: Path, full_refresh: bool, warnings: list[str]) -> None:
+    """Run dbt; what it warns of is said and added to `warnings`."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
@@ -79,6 +95,7 @@ def _dbt_build(home: Path, full_refresh: bool) -> None:
         name, data = event.info.name, event.data
         if name == "JinjaLogInfo" and data.msg.startswith("Warning: "):
             _say(data.msg)
+            warnings.append(data.msg.removeprefix("Warning: "))
         elif name in ("LogModelResult", "LogSeedResult", "LogTestResult") and sys.stderr.isatty():
             print(f"\r\x1b[K{data.index} of {data.total}", end="", file=sys.stderr, flush=True)
 
@@ -95,6 +112,8 @@ def _dbt_build(home: Path, full_refresh: bool) -> None:
     ]  # fmt: skip
     if full_refresh:
         arguments.append("--full-refresh")
+    # What cannot be written to dbt's log (the disk is full) is no traceback on the user's screen.
+    logging.raiseExceptions = False
     try:
         outcome = dbtRunner(callbacks=[listen]).invoke(arguments)
     finally:

@@ -131,9 +131,10 @@ def _reports(arguments: argparse.Namespace) -> int:
 
 
 def _status(arguments: argparse.Namespace) -> int:
-    from exporters import status
+    from exporters import last_build, status
     from exporters.published import open_published
 
+    last_build.show(arguments.home)
     with open_published(arguments.home) as connection:
         status.show(connection)
     return DONE

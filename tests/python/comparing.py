@@ -76,7 +76,7 @@ def differences(
                 report, partner, date.fromisoformat(from_), date.fromisoformat(to), basis=basis
             ),
         )
-        got_rows, expected_rows = (_comparable(one) for one in (text, expected))
+        got_rows, expected_rows = (comparable(one) for one in (text, expected))
         if got_rows != expected_rows or ("focus:" not in text and text != expected):
             lacking = [row for row in expected_rows if row not in got_rows]
             surplus = [row for row in got_rows if row not in expected_rows]
@@ -85,7 +85,7 @@ def differences(
             )
     for partner in partners:
         found += _condition_differences(home, reference, output, partner, *periods[-1])
-    found += _quality_differences(connection, reference)
+    found += quality_differences(connection, reference)
     return found
 
 
@@ -130,18 +130,21 @@ def _condition_differences(
                     account=conditions.get("account"), subject=conditions.get("subject"),
                 ),
             )  # fmt: skip
-            if _comparable(text) != _comparable(expected):
+            if comparable(text) != comparable(expected):
                 found.append(f"{report} of {partner} {conditions}: {text!r} not {expected!r}")
     return found
 
 
-def _comparable(text: str) -> list[list[str]]:
+def comparable(text: str) -> list[list[str]]:
+    """The lines of a CSV text as a multiset, apart from how the ids of FOCUS lines are spelled."""
     return sorted(csv.reader(io.StringIO(FOCUS_ID.sub("focus:id", text))))
 
 
-def _quality_differences(
+def quality_differences(
     connection: duckdb.DuckDBPyConnection, reference: oracle.Oracle
 ) -> list[str]:
+    """Where the quality marts of an open warehouse are not what the reference says."""
+
     def rows(query: str) -> list[tuple[object, ...]]:
         return sorted(connection.execute(query).fetchall(), key=repr)
 

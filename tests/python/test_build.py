@@ -20,7 +20,8 @@ from comparing import all_exports
 from conftest import PROJECT, build
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
-from exporters import cli
+from exporters import cli, last_build
+from exporters.last_build import LastBuild
 
 SAMPLE = PROJECT / "seeds" / "landing"
 HEADER = "event_id,service_account_id,movement_type,amount,currency,occurred_at\n"
@@ -159,49 +160,91 @@ def test_plain_dbt_build_and_docs_work_from_nothing(tmp_path: Path) -> None:
     assert "WARN" not in docs.stdout.upper().replace("WARN=0", "")
 
 
-def test_batches_are_immutable(
-    small: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
-) -> None:
-    home, landing = small
-    batch = landing / "credits" / "batch=2024-01-02"
-    kept = landing.with_name("kept")
-    shutil.copytree(batch, kept)
-    changes: list[Callable[[], object]] = [
-        lambda: put(landing, "credits/batch=2024-01-02/a.csv", HEADER + top_up("e1", "2")),
-        lambda: put(landing, "credits/batch=2024-01-02/b.csv", HEADER),
-        lambda: (batch / "a.csv").rename(batch / "b.csv"),
-        lambda: (batch / "a.csv").unlink(),
-    ]
-    for change in changes:
-        change()
-        assert build(home, landing) == 1
-        message = capsys.readouterr().err
-        assert "credits/batch=2024-01-02 changed" in message
-        assert "--full-refresh" in message
-        assert "Traceback" not in message and "macro" not in message
-        assert amounts(home) == [("e1", "original", "1.000000000000")]
-        shutil.rmtree(batch)
-        shutil.copytree(kept, batch)
+def test_batches_are_immutable(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home, landing = tmp_path / "home", tmp_path / "landing"
+    put(landing, "accounts/batch=2024-01-01/a.csv", ACCOUNTS)
+    changes: dict[str, Callable[[Path], object]] = {
+        "2024-01-02": lambda file: file.write_text(HEADER + top_up("e1", "2")),
+        "2024-01-03": lambda file: file.with_name("b.csv").write_text(HEADER),
+        "2024-01-04": lambda file: file.rename(file.with_name("b.csv")),
+        "2024-01-05": lambda file: file.unlink(),
+        "2024-01-06": lambda file: file.write_text(""),
+    }
+    for number, batch_id in enumerate(changes, start=1):
+        put(landing, f"credits/batch={batch_id}/a.csv", HEADER + top_up(f"e{number}"))
+    assert build(home, landing) == 0
+    before = amounts(home)
+    shutil.copytree(landing, tmp_path / "kept")
+    for batch_id, change in changes.items():
+        change(landing / f"credits/batch={batch_id}/a.csv")
+    assert build(home, landing) == 1
+    message = capsys.readouterr().err
+    for batch_id in changes:
+        assert f"credits/batch={batch_id} changed" in message
+    assert "--full-refresh" in message
+    assert "Traceback" not in message and "macro" not in message
+    assert amounts(home) == before
+    assert_status_says(home, capsys, ": FAILED", "credits/batch=2024-01-02 changed")
+    shutil.rmtree(landing)
+    shutil.copytree(tmp_path / "kept", landing)
     # The same bytes with another time are no change.
-    os.utime(batch / "a.csv", (1, 1))
+    os.utime(landing / "credits/batch=2024-01-06/a.csv", (1, 1))
     assert build(home, landing) == 0
     capsys.readouterr()
 
     put(landing, "credits/batch=2024-01-01/a.csv", HEADER + top_up("e0"))
     assert build(home, landing) == 1
     message = capsys.readouterr().err
-    assert "credits/batch=2024-01-01 is older than 2024-01-02" in message
+    assert "credits/batch=2024-01-01 is older than 2024-01-06" in message
     assert "--full-refresh" in message
+    assert_status_says(home, capsys, ": FAILED", "credits/batch=2024-01-01 is older")
     # Feeds have an order of their own; and the refresh that was advised helps.
     put(landing, "revenue/batch=2023-12-01/a.csv", "event_id\n")
     assert build(home, landing, "--full-refresh") == 0
-    assert [row[0] for row in amounts(home)] == ["e0", "e1"]
+    refreshed = amounts(home)
+    assert [row[0] for row in refreshed] == ["e0", *(row[0] for row in before)]
     capsys.readouterr()
 
-    shutil.rmtree(batch)
+    shutil.rmtree(landing / "credits/batch=2024-01-02")
     assert build(home, landing) == 0
     assert "credits/batch=2024-01-02 is no longer in" in capsys.readouterr().out
-    assert [row[0] for row in amounts(home)] == ["e0", "e1"]
+    assert amounts(home) == refreshed
+    assert_status_says(
+        home, capsys, ": published", "  Warning: credits/batch=2024-01-02 is no longer in"
+    )
+
+
+def assert_status_says(home: Path, capsys: pytest.CaptureFixture[str], *parts: str) -> None:
+    """`status` tells of the last build, whatever is published."""
+    capsys.readouterr()
+    assert cli.main(["status", "--home", str(home)]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("Last build: ")
+    for part in parts:
+        assert part in said
+
+
+def test_status_tells_of_builds_that_did_not_end_well(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert build(tmp_path, tmp_path / "nowhere") == 1
+    capsys.readouterr()
+    assert cli.main(["status", "--home", str(tmp_path)]) == 1
+    said = capsys.readouterr()
+    assert f"UTC from {tmp_path / 'nowhere'}: FAILED" in said.out
+    assert "nowhere does not exist" in said.out
+    assert "nothing is published" in said.err
+    # Killed, at work, and a file of another version of the project.
+    LastBuild("/srv/landing").write(tmp_path)
+    last_build.show(tmp_path)
+    assert "was stopped before it ended" in capsys.readouterr().out
+    with (tmp_path / last_build.LOCK).open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        last_build.show(tmp_path)
+    assert "is at work" in capsys.readouterr().out
+    (tmp_path / "last_build.json").write_text('{"another": 1}')
+    last_build.show(tmp_path)
+    assert capsys.readouterr().out == ""
 
 
 def test_settings_that_stored_rows_depend_on_may_not_change(

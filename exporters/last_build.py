@@ -1,0 +1,85 @@
+"""What the last build of a home came to: written by `build`, said by `status`.
+
+The published file says what is in the reports. That newer batches are refused since Monday, or
+that a batch has gone, stands nowhere in it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from exporters.files import whole_file
+from exporters.text import visible
+
+LOCK = "build.lock"
+_FILE = "last_build.json"
+
+
+@dataclass
+class LastBuild:
+    """A build from its beginning on.
+
+    Attributes:
+        landing: the landing folder.
+        began_at: UTC, `YYYY-MM-DD HH:MM:SS`.
+        ended_at: the same; None while it is at work, and for good when it was killed.
+        failure: why nothing was published; None when something was.
+        warnings: what was odd, a sentence each.
+    """
+
+    landing: str
+    began_at: str = field(default_factory=lambda: _now())
+    ended_at: str | None = None
+    failure: str | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    def end(self, failure: str | None = None) -> None:
+        """Note how it ended."""
+        self.ended_at = _now()
+        self.failure = failure
+
+    def write(self, home: Path) -> None:
+        """Keep it in `home`. Where that is impossible the build has worse to report."""
+        try:
+            with whole_file(home / _FILE) as draft:
+                draft.write_text(json.dumps(asdict(self)), encoding="utf-8")
+        except OSError:
+            pass
+
+
+def show(home: Path) -> None:
+    """Print what the last build of `home` came to, if there was one."""
+    try:
+        build = LastBuild(**json.loads((home / _FILE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):  # none yet, or of another version of the project
+        return
+    if build.ended_at is None:
+        outcome = "is at work" if _is_at_work(home) else "was stopped before it ended"
+    else:
+        outcome = "published" if build.failure is None else "FAILED"
+    print(f"Last build: {build.began_at} UTC from {visible(build.landing)}: {outcome}")
+    for text in [*(f"Warning: {one}" for one in build.warnings), *_lines(build.failure)]:
+        print(f"  {visible(text)}")
+
+
+def _lines(text: str | None) -> list[str]:
+    return (text or "").splitlines()
+
+
+def _is_at_work(home: Path) -> bool:
+    try:
+        with (home / LOCK).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        pass
+    return False
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
