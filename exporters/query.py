@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING
@@ -85,7 +86,8 @@ def typed(request: Request) -> Query:
         f"cast({column.name} as {column.kind.sql_type}) as {column.name}"
         for column in report.columns
     )
-    return Query(f"select {columns} from (\n{raw}\n) as report", parameters)
+    used = {name: value for name, value in parameters.items() if re.search(rf"\${name}\b", raw)}
+    return Query(f"select {columns} from (\n{raw}\n) as report", used)
 
 
 def ordered(request: Request) -> Query:

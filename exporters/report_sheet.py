@@ -29,7 +29,7 @@ from exporters.looks import (
     put_number,
     set_up_print,
 )
-from exporters.query import Total, Totals, notes
+from exporters.query import Total, Totals
 
 HEADER_ROW = 7
 FIRST_ROW = HEADER_ROW + 1
@@ -66,25 +66,33 @@ class Content:
         request: the report and its conditions.
         totals: its row count and totals.
         extents: how much room its columns need (`query.extents`).
+        words: lines that say what is listed, above the rows; at most two.
+        notes: what a reader of the totals must know, below them.
     """
 
     request: Request
     totals: Totals
     extents: dict[str, int | Decimal | None]
+    words: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def report_words(request: Request) -> list[str]:
+    """The period and every condition of a report in two lines."""
+    words = dict(request.in_words())
+    period, basis = words.pop("Period"), words.pop(CONDITIONS["basis"].label)
+    others = "; ".join(f"{label}: {value}" for label, value in words.items())
+    return [f"Period: {period}, by {basis}", others]
 
 
 def write_head(sheet: Worksheet, about: About, content: Content) -> None:
     """Title and conditions, the row of labels, widths, and how it prints."""
-    request = content.request
-    report = request.report
+    report = content.request.report
     put(sheet, 1, 1, report.title, TITLE)
     sheet.row_dimensions[1].height = 26
     put(sheet, 2, 1, about.who, BOLD)
-    words = dict(request.in_words())
-    period, basis = words.pop("Period"), words.pop(CONDITIONS["basis"].label)
-    put(sheet, 3, 1, f"Period: {period}, by {basis}", BODY)
-    others = "; ".join(f"{label}: {value}" for label, value in words.items())
-    put(sheet, 4, 1, others, BODY)
+    for row, line in enumerate(content.words, start=3):
+        put(sheet, row, 1, line, BODY)
     put(sheet, 5, 1, about.source, QUIET)
     decimals = max((each.minor_units for each in content.totals.by_currency), default=2)
     for number, column in enumerate(report.columns, start=1):
@@ -102,15 +110,14 @@ class Below:
 
     def __init__(self, content: Content) -> None:
         self._content = content
-        self._notes = notes(content.request, content.totals)
 
     @property
     def height(self) -> int:
         """Rows that it takes."""
         if self._content.totals.rows == 0:
             return 1
-        gap = 1 if self._notes else 0
-        return 1 + len(self._content.totals.by_currency) + gap + len(self._notes)
+        gap = 1 if self._content.notes else 0
+        return 1 + len(self._content.totals.by_currency) + gap + len(self._content.notes)
 
     def write(self, sheet: Worksheet, row: int) -> None:
         """Write it from `row` on."""
@@ -123,7 +130,7 @@ class Below:
             self._total(sheet, row, total, line)
             line = ROW_LINE
         row += 1
-        for note in self._notes:
+        for note in self._content.notes:
             row += 1
             put(sheet, row, 1, note, NOTE)
 

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeAlias
 
 from exporters import control, cover, published, query, readback
 from exporters.conditions import Request
 from exporters.errors import ReportError
 from exporters.frame import ROW_LIMIT, Frame, Sheet
-from exporters.report_sheet import FIRST_ROW, HEADER_ROW, About, Content
+from exporters.report_sheet import FIRST_ROW, HEADER_ROW, About, Content, report_words
 from exporters.sheet_rows import RowStream, row_query
 
 if TYPE_CHECKING:
     import duckdb
+    from openpyxl.worksheet.worksheet import Worksheet
+
+FirstSheet: TypeAlias = tuple[str, Callable[["Worksheet", About, Sequence[Content]], None]]
 
 _COMPRESSION_LEVEL = 1  # rows are so alike that more effort saves little
 # What may follow `ignoredErrors` in a sheet, of what openpyxl writes.
@@ -45,26 +48,60 @@ def write(
     Raises:
         ReportError: what was written does not say what the queries say.
     """
-    contents = [
-        Content(
-            request,
-            query.totals(connection, request),
-            query.extents(connection, request),
-        )
-        for request in requests
-    ]
-    frame = Frame(_about(connection, requests[0].partner), row_limit)
-    if with_cover:
-        cover.write(frame.new_sheet("Cover"), frame.about, contents)
+    contents = [content_of(connection, request) for request in requests]
+    first = ("Cover", cover.write) if with_cover else None
+    about = about_partner(connection, requests[0].partner)
+    return write_contents(connection, about, contents, path, first=first, row_limit=row_limit)
+
+
+def write_contents(
+    connection: duckdb.DuckDBPyConnection,
+    about: About,
+    contents: Sequence[Content],
+    path: Path,
+    *,
+    first: FirstSheet | None = None,
+    row_limit: int = ROW_LIMIT,
+) -> int:
+    """Write `contents` to a workbook at `path`, a sheet each and the control; the number of rows.
+
+    `first` is the title of a sheet before them and the function that fills it. Every content has
+    a column `currency`.
+
+    Raises:
+        ReportError: what was written does not say what the queries say.
+    """
+    frame = Frame(about, row_limit)
+    if first is not None:
+        title, fill = first
+        fill(frame.new_sheet(title), about, contents)
     for content in contents:
         frame.add_report(content)
-    control.write(frame.new_sheet("Control"), frame.about, contents)
+    control.write(frame.new_sheet("Control"), about, contents)
     _assemble(connection, frame, path)
     _check(path, frame.sheets)
     return sum(content.totals.rows for content in contents)
 
 
-def _about(connection: duckdb.DuckDBPyConnection, partner: str) -> About:
+def content_of(
+    connection: duckdb.DuckDBPyConnection,
+    request: Request,
+    words: Sequence[str] | None = None,
+    notes: Sequence[str] | None = None,
+) -> Content:
+    """What the sheets of a request are made of; its words and notes are those of a report."""
+    totals = query.totals(connection, request)
+    return Content(
+        request,
+        totals,
+        query.extents(connection, request),
+        tuple(report_words(request) if words is None else words),
+        tuple(query.notes(request, totals) if notes is None else notes),
+    )
+
+
+def about_partner(connection: duckdb.DuckDBPyConnection, partner: str) -> About:
+    """What the sheets of a partner say of where their figures come from."""
     name = connection.execute(
         "select partner_name from reports.partners where partner_id = $partner",
         {"partner": partner},

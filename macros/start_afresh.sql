@@ -38,7 +38,8 @@
         {% for row in run_query(vanished) %}
             {% do landing_warning(
                 row['feed'] ~ '/batch=' ~ row['batch_id'] ~ ' is no longer in ' ~ landing_folder()
-                ~ '; the refreshed ledger is without it'
+                ~ '; the refreshed ledger is without it. If that is not meant, put it back and'
+                ~ ' refresh again'
             ) %}
         {% endfor %}
     {% endif %}

@@ -81,7 +81,8 @@
                 {# said already #}
             {% elif row['finding'] == 'vanished' %}
                 {% do landing_warning(
-                    batch ~ ' is no longer in ' ~ folder ~ '; the ledger keeps what it held'
+                    batch ~ ' is no longer in ' ~ folder ~ '; the ledger keeps what it held. Put it'
+                    ~ ' back: a full refresh and a restore need it'
                 ) %}
             {% elif row['finding'] == 'changed' %}
                 {% do problems.append(

@@ -244,6 +244,22 @@ def write_landing(
     a landing folder without rejections). Billing accounts that the reference data maps to a
     partner should be among `focus_billing_accounts`, and some that it does not map.
     """
+    plans = plan_landing(rng, batches, events, focus_billing_accounts, broken)
+    for feed, plan in plans.items():
+        for batch_id, rows in plan.items():
+            write_batch(
+                rng, folder / feed / f"batch={batch_id}", feed, scattered(rng, rows), broken
+            )
+
+
+def plan_landing(
+    rng: Random,
+    batches: int,
+    events: int,
+    focus_billing_accounts: Sequence[str],
+    broken: float,
+) -> dict[str, Plan]:
+    """The rows of a landing folder by feed and batch, broken ones among them."""
     plans = {
         "accounts": plan_accounts(rng, draw_batches(rng, batches)),
         "credits": plan_credits(rng, draw_batches(rng, batches), events),
@@ -252,12 +268,52 @@ def write_landing(
         "focus": plan_focus(rng, draw_batches(rng, batches), focus_billing_accounts, broken),
     }
     for feed, plan in plans.items():
-        for batch_id, rows in plan.items():
+        for rows in plan.values():
             rng.shuffle(rows)
             for row in list(rows):
                 if rng.random() < broken:
                     rows.insert(rng.randrange(len(rows) + 1), break_row(rng, feed, row))
-            write_batch(rng, folder / feed / f"batch={batch_id}", feed, rows, broken)
+    return plans
+
+
+def write_same_rows_twice(rng: Random, folders: tuple[Path, Path]) -> None:
+    """Write two landing folders with the same rows in other files, formats and columns.
+
+    Rows are in the same order where the specification lets their order decide, else in any.
+    """
+    billing_accounts = ("1234567890123", "unmapped/1")
+    for feed, plan in plan_landing(rng, 4, 20, billing_accounts, 0.12).items():
+        for batch_id, rows in plan.items():
+            kept = without_ties(rows) if feed in ("credits", "revenue") else rows
+            for folder in folders:
+                if feed in ("credits", "revenue"):
+                    rng.shuffle(kept)
+                place = folder / feed / f"batch={batch_id}"
+                write_batch(rng, place, feed, sliced(rng, kept), broken=0)
+
+
+def without_ties(rows: list[Row]) -> list[Row]:
+    """The events of a batch without those of which the first in order would win."""
+    firsts: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        version = (row.get("version") or "").strip(" \t\r\n").lstrip("0")
+        firsts.setdefault(((row["event_id"] or "").strip(" \t\r\n"), version or "1"), row)
+    return list(firsts.values())
+
+
+def scattered(rng: Random, rows: list[Row]) -> list[list[Row]]:
+    """The rows of one to three files, in no order."""
+    parts: list[list[Row]] = [[] for _ in range(rng.choice([1, 1, 2, 3]))]
+    for row in rows:
+        rng.choice(parts).append(row)
+    rng.shuffle(parts)
+    return parts
+
+
+def sliced(rng: Random, rows: list[Row]) -> list[list[Row]]:
+    """The rows of one to three files, in their order."""
+    cuts = sorted(rng.randrange(len(rows) + 1) for _ in range(rng.choice([0, 0, 1, 2])))
+    return [rows[start:end] for start, end in zip([0, *cuts], [*cuts, len(rows)], strict=True)]
 
 
 def stop_build(rng: Random, folder: Path) -> Path:
@@ -688,15 +744,14 @@ def break_row(rng: Random, feed: str, row: Row, keep: Sequence[str] = ()) -> Row
 # --------------------------------------------------------------------------------------------
 
 
-def write_batch(rng: Random, folder: Path, feed: str, rows: list[Row], broken: float) -> None:
-    """Spread the rows over one to three files of different formats, with odd files beside them."""
+def write_batch(
+    rng: Random, folder: Path, feed: str, parts: list[list[Row]], broken: float
+) -> None:
+    """Write files of different formats, in the order of the parts, with odd files beside them."""
     folder.mkdir(parents=True)
-    parts: list[list[Row]] = [[] for _ in range(rng.choice([1, 1, 2, 3]))]
-    for row in rows:
-        rng.choice(parts).append(row)
     # Names whose order by code point is neither that of numbers nor that of dictionaries.
     names = rng.sample(["part-10", "part-9", "Part-1", "a", "a.b", "é", "part 2"], len(parts))
-    for name, part in zip(names, parts, strict=True):
+    for name, part in zip(sorted(names), parts, strict=True):
         columns = draw_columns(rng, feed, part, broken)
         ending = rng.choice(["csv", "csv", "csv.gz", "parquet"])
         if ending == "parquet":
