@@ -5,6 +5,8 @@ PYTHON ?= python3
 # The installer, in an environment of its own so that it never mixes with the project's.
 UV := .venv-uv/bin/uv
 HOME_DIR := var
+# Files of tests side by side, each in one process because its tests share what they build.
+PYTEST := pytest -n auto --maxprocesses 4 --dist loadfile
 
 export PARTNER_REPORTS_HOME ?= $(HOME_DIR)
 
@@ -29,11 +31,11 @@ demo: setup
 	@echo "The workbooks are under $(PARTNER_REPORTS_HOME)/exports/, one folder per partner."
 
 test: setup lint
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m $(PYTEST)
 
 # The same proofs as in `make test`, with far more cases; PARTNER_REPORTS_SEED=N repeats a run.
 soak: setup
-	PARTNER_REPORTS_SOAK=1 $(VENV)/bin/python -m pytest -m proof
+	PARTNER_REPORTS_SOAK=1 $(VENV)/bin/python -m $(PYTEST) -m proof
 
 lint: setup
 	$(VENV)/bin/ruff check .

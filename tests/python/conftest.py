@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import proof
 import pytest
+from scenarios import write_landing
 
 from exporters import cli
 
 PROJECT = Path(__file__).resolve().parents[2]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process that does a share of the tests hands its figures over."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["tried"] = proof.counts()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Add the figures of such a process to those of the run."""
+    for what, number in getattr(node, "workeroutput", {}).get("tried", {}).items():
+        proof.tried(what, number)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -34,6 +50,22 @@ def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home: Path = tmp_path_factory.mktemp("sample")
     assert build(home, PROJECT / "seeds" / "landing") == 0
     return home
+
+
+LandingAndHome = tuple[Path, Path]
+
+
+@pytest.fixture(scope="session")
+def random_homes(tmp_path_factory: pytest.TempPathFactory) -> list[LandingAndHome]:
+    """Random landing folders, each with the home built from it. Only to be read."""
+    homes = []
+    for number in range(proof.amount(test=1, soak=10)):
+        folder = tmp_path_factory.mktemp("random")
+        landing, home = folder / "landing", folder / "home"
+        write_landing(Random(f"{proof.SEED} {number}"), landing, batches=7, events=60)
+        assert build(home, landing) == 0
+        homes.append((landing, home))
+    return homes
 
 
 Export = Callable[..., str]

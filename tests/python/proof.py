@@ -14,6 +14,8 @@ SOAK = os.environ.get("PARTNER_REPORTS_SOAK") == "1"
 SEED = int(
     os.environ.get("PARTNER_REPORTS_SEED") or (SystemRandom().randrange(10**9) if SOAK else 0)
 )
+# Processes that share the work of one run share its seed.
+os.environ["PARTNER_REPORTS_SEED"] = str(SEED)
 
 _tried: Counter[str] = Counter()
 
@@ -26,6 +28,11 @@ def amount(test: int, soak: int) -> int:
 def tried(what: str, number: int = 1) -> None:
     """Count `number` cases of a kind, such as "builds killed", that were tried and checked."""
     _tried[what] += number
+
+
+def counts() -> dict[str, int]:
+    """What this process has tried."""
+    return dict(_tried)
 
 
 def summary(failures: int) -> list[str]:
