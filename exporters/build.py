@@ -11,6 +11,7 @@ import os
 import re
 import shlex
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +22,8 @@ import duckdb
 from exporters.errors import ReportError
 from exporters.last_build import LOCK, LastBuild
 from exporters.publish import publish
-from exporters.published import published_path
+from exporters.published import is_interrupt, published_path
+from exporters.text import visible
 
 PROJECT = Path(__file__).resolve().parent.parent
 SAMPLE = PROJECT / "seeds" / "landing"
@@ -63,21 +65,30 @@ def _publish(home: Path) -> None:
         publish(home / "warehouse.duckdb", published_path(home), home / "target" / "manifest.json")
     except (duckdb.Error, OSError) as error:
         raise ReportError(f"the build passed but could not be published: {error}") from error
+    except RuntimeError as error:
+        if is_interrupt(error):
+            raise KeyboardInterrupt from error
+        raise
 
 
 @contextmanager
 def _only_build(home: Path) -> Iterator[None]:
     """Hold the home's build lock; it goes with the process, however that ends."""
     with (home / LOCK).open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        # `status` holds it for an instant to see whether it is free.
+        for patience in (0.1, 0.1, 0):
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                time.sleep(patience)
+        else:
             lock.seek(0)
             holder = lock.read().strip()
             raise ReportError(
                 f"another build of {home} is at work{f' (process {holder})' if holder else ''}; "
                 "wait for it to end"
-            ) from None
+            )
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
@@ -94,8 +105,10 @@ def _dbt_build(home: Path, full_refresh: bool, warnings: list[str]) -> None:
     def listen(event: Any) -> None:
         name, data = event.info.name, event.data
         if name == "JinjaLogInfo" and data.msg.startswith("Warning: "):
-            _say(data.msg)
-            warnings.append(data.msg.removeprefix("Warning: "))
+            # It may name what stands in a header or is the name of a file.
+            message = visible(data.msg)
+            _say(message)
+            warnings.append(message.removeprefix("Warning: "))
         elif name in ("LogModelResult", "LogSeedResult", "LogTestResult") and sys.stderr.isatty():
             print(f"\r\x1b[K{data.index} of {data.total}", end="", file=sys.stderr, flush=True)
 
@@ -123,6 +136,8 @@ def _dbt_build(home: Path, full_refresh: bool, warnings: list[str]) -> None:
         DuckDBConnectionManager.close_all_connections()
     if sys.stderr.isatty():
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise outcome.exception
     results = getattr(outcome.result, "results", None) or []
     for result in results:
         if result.status in ("error", "fail"):
@@ -174,7 +189,8 @@ def _plain(message: str) -> str:
 
 def _say(message: str) -> None:
     try:
-        print(message, flush=True)
+        # In one piece: dbt's threads warn at the same time.
+        print(f"{message}\n", end="", flush=True)
     except BrokenPipeError:
         # Who no longer listens (`build | head`) does not stop a build.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

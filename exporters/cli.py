@@ -11,11 +11,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
-from exporters.catalogue import CONDITIONS, REPORTS
+from exporters.catalogue import CONDITIONS, REPORTS, Condition
 from exporters.conditions import Request, parse
 from exporters.errors import ReportError, RequestError
 from exporters.generate import add_arguments as add_generate_arguments
+from exporters.text import in_message, printed, short, visible
 
 DONE, FAILED, WRONG_REQUEST = 0, 1, 2
 # What a shell reports for a program that SIGINT or SIGPIPE ended.
@@ -43,10 +45,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except UnicodeEncodeError as error:
-        return _complain(f"not valid text: {error.object!r}", WRONG_REQUEST)
+        return _complain(f"not valid text: {short(error.object)!r}", WRONG_REQUEST)
     except OSError as error:
         name = error.filename2 or error.filename  # of a rename, what it was to become
-        where = f": {name}" if name else ""
+        where = f": {in_message(name)}" if name else ""
         return _complain(f"could not read or write: {error.strerror or error}{where}", FAILED)
     except KeyboardInterrupt:
         return _complain("interrupted", INTERRUPTED)
@@ -57,8 +59,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _complain(message: object, status: int) -> int:
-    from exporters.text import visible
-
     print("partner-reports:", visible(str(message), keep="\n"), file=sys.stderr)
     return status
 
@@ -89,7 +89,7 @@ def _export(arguments: argparse.Namespace) -> int:
         written = export.export(connection, arguments.home, request, arguments.output)
     if written.rows == 0:
         print("no rows for these conditions", file=sys.stderr)
-    print(written.path)
+    print(printed(written.path))
     return DONE
 
 
@@ -153,8 +153,23 @@ def _request(arguments: argparse.Namespace) -> Request:
 # -- words -------------------------------------------------------------------------------------
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose messages repeat words of the user visibly, and not at any length."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(WRONG_REQUEST, f"{self.prog}: error: {in_message(message)}\n")
+
+
+def _path(text: str) -> Path:
+    """A path of the user. An empty one is a variable that was not set, not the present folder."""
+    if not text or "\0" in text:
+        raise argparse.ArgumentTypeError(f"{short(text)!r} is not a path")
+    return Path(text)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="partner-reports",
         description="Partner reports from raw billing feeds.",
         allow_abbrev=False,
@@ -164,7 +179,7 @@ def _parser() -> argparse.ArgumentParser:
     build = _command(commands, "build", _build, "build, test and publish the marts")
     build.add_argument(
         "--landing",
-        type=Path,
+        type=_path,
         metavar="DIR",
         help="the landing folder (default: PARTNER_REPORTS_LANDING, else the sample)",
     )
@@ -176,7 +191,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_conditions(export)
     export.add_argument(
         "--output",
-        type=Path,
+        type=_path,
         metavar="FILE",
         help="a file that ends in .xlsx, .csv, .json or .parquet "
         "(default: HOME/exports/PARTNER/REPORT_FROM_TO.xlsx)",
@@ -189,7 +204,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     pack.add_argument(
         "--output",
-        type=Path,
+        type=_path,
         metavar="DIR",
         help="the folder for the partners' folders (default: HOME/exports)",
     )
@@ -206,7 +221,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    commands: argparse._SubParsersAction[_Parser],
     name: str,
     run: Callable[[argparse.Namespace], int],
     does: str,
@@ -218,7 +233,7 @@ def _command(
     command.set_defaults(run=run)
     command.add_argument(
         "--home",
-        type=Path,
+        type=_path,
         metavar="DIR",
         default=Path(os.environ.get("PARTNER_REPORTS_HOME") or "var"),
         help="where warehouse, published marts and exports are "
@@ -243,13 +258,17 @@ def _add_conditions(command: argparse.ArgumentParser) -> None:
     command.add_argument("--partner", required=True, metavar="P", help="id of the partner")
     _add_period(command)
     for condition in CONDITIONS.values():
-        # What is allowed is checked with the rest of the request, which can suggest the nearest.
-        command.add_argument(
-            condition.flag,
-            action="append" if condition.many else "store",
-            metavar="|".join(condition.allowed) or "ID",
-            help=condition.description,
-        )
+        _add_condition(command, condition)
+
+
+def _add_condition(command: argparse.ArgumentParser, condition: Condition) -> None:
+    # What is allowed is checked with the rest of the request, which can suggest the nearest.
+    command.add_argument(
+        condition.flag,
+        action="append" if condition.many else "store",
+        metavar="|".join(condition.allowed) or "ID",
+        help=condition.description,
+    )
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from exporters import query
 from exporters.conditions import Request
+from exporters.published import for_database
 
 if TYPE_CHECKING:
     import duckdb
@@ -34,6 +35,6 @@ def write(connection: duckdb.DuckDBPyConnection, request: Request, ending: str, 
         connection.execute("set threads = 1")
     copied = connection.execute(
         f"copy (\n{rows.sql}\n) to $path ({OPTIONS[ending]}, use_tmp_file false)",
-        {**rows.parameters, "path": str(path)},
+        {**rows.parameters, "path": for_database(path)},
     ).fetchone()
     return int(copied[0]) if copied else 0

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from exporters.catalogue import BASES, CONDITIONS, REPORTS, Basis, Condition, Report
 from exporters.errors import RequestError
+from exporters.text import in_message, short
 
 if TYPE_CHECKING:
     import duckdb
@@ -117,7 +118,7 @@ def find_report(report: str) -> Report:
         RequestError: there is none.
     """
     if report not in REPORTS:
-        raise RequestError(_unknown("report", report, REPORTS))
+        raise RequestError(unknown_name("report", report, REPORTS))
     return REPORTS[report]
 
 
@@ -127,7 +128,7 @@ def parse_period(from_date: str, to_date: str) -> tuple[date, date]:
     Raises:
         RequestError: one of them is not a real date `YYYY-MM-DD`, or they are in wrong order.
     """
-    start, end = _parse_date("--from", from_date), _parse_date("--to", to_date)
+    start, end = parse_date("--from", from_date), parse_date("--to", to_date)
     if start > end:
         raise RequestError(f"--from {start} is after --to {end}: a period starts before it ends")
     return start, end
@@ -157,8 +158,8 @@ def check_known(connection: duckdb.DuckDBPyConnection, request: Request) -> None
         ).fetchall()
     ]
     if request.account not in accounts:
-        of = f" of partner {request.partner!r}"
-        raise RequestError(_unknown("account", request.account, accounts, of))
+        of = f" of partner {short(request.partner)!r}"
+        raise RequestError(unknown_name("account", request.account, accounts, of))
 
 
 def check_partner(connection: duckdb.DuckDBPyConnection, partner: str) -> None:
@@ -169,7 +170,7 @@ def check_partner(connection: duckdb.DuckDBPyConnection, partner: str) -> None:
     """
     partners = all_partners(connection)
     if partner not in partners:
-        raise RequestError(_unknown("partner", partner, partners))
+        raise RequestError(unknown_name("partner", partner, partners))
 
 
 def all_partners(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -183,24 +184,33 @@ def _condition_value(condition: Condition, value: str | Sequence[str]) -> str | 
     if condition.allowed:
         for each in values:
             if each not in condition.allowed:
-                raise RequestError(_unknown(f"{condition.flag} value", each, condition.allowed))
+                raise RequestError(unknown_name(f"{condition.flag} value", each, condition.allowed))
     return tuple(sorted(set(values))) if condition.many else values[0]
 
 
-def _parse_date(flag: str, text: str) -> date:
+def parse_date(flag: str, text: str) -> date:
+    """A day from the text of an option.
+
+    Raises:
+        RequestError: it is not a real date `YYYY-MM-DD`.
+    """
     if not _DATE.fullmatch(text):
-        raise RequestError(f"{flag} {text!r} is not a date: write YYYY-MM-DD, like 2024-01-31")
+        raise RequestError(
+            f"{flag} {short(text)!r} is not a date: write YYYY-MM-DD, like 2024-01-31"
+        )
     try:
         return date.fromisoformat(text)
     except ValueError as error:
         raise RequestError(f"{flag} {text!r} is not a day of the calendar: {error}") from error
 
 
-def _unknown(what: str, value: str, allowed: Iterable[str], of: str = "") -> str:
+def unknown_name(what: str, value: str, allowed: Iterable[str], of: str = "") -> str:
+    """What to say of a name that is none of the allowed ones, with the nearest of them."""
     names = list(allowed)
-    folded = {name.casefold(): name for name in reversed(names)}
+    value = short(value)
+    folded = {short(name).casefold(): short(name) for name in reversed(names)}
     near = get_close_matches(value.casefold(), folded, n=1, cutoff=0.5)
-    listed = ", ".join(names[:_LISTED]) or "none"
+    listed = ", ".join(in_message(name) for name in names[:_LISTED]) or "none"
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     hint = f"; did you mean {folded[near[0]]!r}?" if near else ""
     return f"unknown {what} {value!r}{of}: allowed are {listed}{more}{hint}"

@@ -10,6 +10,7 @@ from exporters import columnar, naming
 from exporters.conditions import Request, all_partners, check_known
 from exporters.errors import RequestError
 from exporters.files import whole_file
+from exporters.text import short
 
 if TYPE_CHECKING:
     import duckdb
@@ -34,11 +35,11 @@ def check_output(output: Path) -> str:
     ending = output.suffix.lower()
     if ending not in ENDINGS:
         raise RequestError(
-            f"unknown file ending {output.suffix!r} of --output {str(output)!r}: "
+            f"unknown file ending {short(output.suffix)!r} of --output {short(str(output))!r}: "
             f"allowed are {', '.join(ENDINGS)}"
         )
     if output.is_dir():
-        raise RequestError(f"--output {str(output)!r} is a folder; name a file")
+        raise RequestError(f"--output {short(str(output))!r} is a folder; name a file")
     return ending
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+# What a killed process leaves behind is removed by the next one, when nobody can be writing it.
+_STALE_SECONDS = 24 * 60 * 60
 
 
 @contextmanager
@@ -17,15 +21,26 @@ def whole_file(target: Path) -> Iterator[Path]:
     what was at `target` stays as it was.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
+    _remove_stale(target.parent)
     temporary = target.parent / f".{secrets.token_hex(8)}.tmp"
     try:
         yield temporary
         _sync(temporary)
         os.replace(temporary, target)
     finally:
-        temporary.unlink(missing_ok=True)
+        # DuckDB writes a log beside a database.
+        for path in (temporary, temporary.with_name(f"{temporary.name}.wal")):
+            path.unlink(missing_ok=True)
     # The rename itself lasts only once the folder is on disk.
     _sync(target.parent)
+
+
+def _remove_stale(folder: Path) -> None:
+    for path in folder.glob(f".{'[0-9a-f]' * 16}.tmp"):
+        # Another process may be removing it too, or may have finished it.
+        with suppress(OSError):
+            if path.stat().st_mtime < time.time() - _STALE_SECONDS:
+                path.unlink()
 
 
 def _sync(path: Path) -> None:

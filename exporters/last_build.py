@@ -51,11 +51,18 @@ class LastBuild:
             pass
 
 
+def read(home: Path) -> LastBuild | None:
+    """The last build of `home`, if there was one."""
+    try:
+        return LastBuild(**json.loads((home / _FILE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):  # none yet, or of another version of the project
+        return None
+
+
 def show(home: Path) -> None:
     """Print what the last build of `home` came to, if there was one."""
-    try:
-        build = LastBuild(**json.loads((home / _FILE).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):  # none yet, or of another version of the project
+    build = read(home)
+    if build is None:
         return
     if build.ended_at is None:
         outcome = "is at work" if _is_at_work(home) else "was stopped before it ended"

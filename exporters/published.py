@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from exporters.errors import ReportError
+from exporters.text import in_message, short
 
 # A report of a million rows is sorted within this and spills the rest to a temporary folder, so
 # that a whole process stays below 400 MB.
@@ -27,6 +28,23 @@ def published_path(home: Path) -> Path:
     return home / "published" / "marts.duckdb"
 
 
+def for_database(path: Path) -> str:
+    """A path that DuckDB takes for nothing else, whatever it begins with (`~`, `file:`).
+
+    Raises:
+        ReportError: the path is not valid text, which DuckDB needs and file systems do not.
+    """
+    plain = os.path.join(os.curdir, path)
+    try:
+        plain.encode()
+    except UnicodeEncodeError:
+        raise ReportError(
+            f"{short(str(path.parent))!r} is not valid text: only workbooks can be written to, and "
+            "nothing can be read from, a folder whose name is not UTF-8"
+        ) from None
+    return plain
+
+
 @contextmanager
 def open_published(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection in which `reports`, `ledger` and `reference` are the published schemas.
@@ -37,7 +55,7 @@ def open_published(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     path = published_path(home)
     if not path.exists():
         raise ReportError(
-            f"nothing is published in {home} yet ({path} does not exist): "
+            f"nothing is published in {in_message(home)} yet ({in_message(path)} does not exist): "
             "run `partner-reports build` first, or name another folder with --home"
         )
     with tempfile.TemporaryDirectory(prefix="partner-reports-") as spill:
@@ -51,11 +69,12 @@ def open_published(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         )
         try:
             try:
-                connection.execute("attach $path as marts (read_only)", {"path": str(path)})
+                place = {"path": for_database(path)}
+                connection.execute("attach $path as marts (read_only)", place)
                 connection.execute("use marts.reports")
             except duckdb.Error as error:
                 raise ReportError(
-                    f"the published marts {path} cannot be read "
+                    f"the published marts {in_message(path)} cannot be read "
                     f"(run `partner-reports build --full-refresh` to write them anew): {error}"
                 ) from error
             yield connection

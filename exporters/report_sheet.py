@@ -110,6 +110,8 @@ class Below:
 
     def __init__(self, content: Content) -> None:
         self._content = content
+        has_totals = bool(content.request.report.totals)
+        self._totals = content.totals.by_currency if has_totals else ()
 
     @property
     def height(self) -> int:
@@ -117,7 +119,7 @@ class Below:
         if self._content.totals.rows == 0:
             return 1
         gap = 1 if self._content.notes else 0
-        return 1 + len(self._content.totals.by_currency) + gap + len(self._content.notes)
+        return 1 + len(self._totals) + gap + len(self._content.notes)
 
     def write(self, sheet: Worksheet, row: int) -> None:
         """Write it from `row` on."""
@@ -125,7 +127,7 @@ class Below:
             put(sheet, row, 1, "No rows for these conditions.", NOTE)
             return
         line = FIRST_TOTAL_LINE
-        for total in self._content.totals.by_currency:
+        for total in self._totals:
             row += 1
             self._total(sheet, row, total, line)
             line = ROW_LINE

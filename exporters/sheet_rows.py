@@ -79,9 +79,8 @@ def row_query(
             ) as report
         ) as report_rows
     """
-    parameters = {
-        **sorted_rows.parameters,
-        "money_currencies": list(money_styles),
-        "money_styles": [str(number) for number in money_styles.values()],
-    }
+    parameters = dict(sorted_rows.parameters)
+    if any(column.kind is Kind.MONEY for column in request.report.columns):
+        parameters["money_currencies"] = list(money_styles)
+        parameters["money_styles"] = [str(number) for number in money_styles.values()]
     return Query(sql, parameters)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from exporters import query
 from exporters.catalogue import CONDITIONS, REPORTS, Column
 from exporters.conditions import Request
-from exporters.text import visible
+from exporters.text import in_message
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,7 +23,7 @@ def show(connection: duckdb.DuckDBPyConnection, request: Request) -> None:
 
     print(report.title)
     for label, value in [("Partner", request.partner), *request.in_words()]:
-        print(f"{label}: {visible(value)}")
+        print(f"{label}: {in_message(value)}")
     print()
     if not rows:
         print("No rows for these conditions.")
@@ -64,7 +64,7 @@ def _table(columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> str:
     from tabulate import tabulate  # `reports` does without it
 
     return tabulate(
-        [["" if value is None else visible(str(value)) for value in row] for row in rows],
+        [["" if value is None else in_message(value) for value in row] for row in rows],
         headers=[column.label for column in columns],
         tablefmt="simple",
         disable_numparse=True,

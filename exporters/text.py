@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
+_LONGEST = 300  # characters of an id or a path that are shown to people
+
 
 def visible(text: str, keep: str = "") -> str:
     """`text` with every character that a terminal would obey or hide written as an escape.
@@ -17,3 +21,20 @@ def visible(text: str, keep: str = "") -> str:
         else character.encode("unicode_escape").decode()
         for character in text
     )
+
+
+def short(text: str) -> str:
+    """`text`, or its beginning, length and end where it would flood a terminal."""
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[: _LONGEST - 100]}... ({len(text):,} characters) ...{text[-50:]}"
+
+
+def in_message(value: object) -> str:
+    """An id, a name or a path within a message: on one line, visible, and not too long."""
+    return visible(short(str(value)))
+
+
+def printed(path: object) -> str:
+    """A path that was written, for stdout: exact for a program that reads it, else visible."""
+    return visible(str(path)) if sys.stdout.isatty() else str(path)

@@ -8,6 +8,8 @@
             ) %}
         {% endif %}
         {% do warn_of_vanished_batches() %}
+        {#- In one transaction: a part of the old ledger must not outlive a kill. -#}
+        {% do adapter.ensure_transaction() %}
         {% for node in graph.nodes.values() if node.resource_type == 'model' %}
             {% set relation = adapter.get_relation(
                 database=node.database, schema=node.schema, identifier=node.alias
@@ -16,6 +18,7 @@
                 {% do adapter.drop_relation(relation) %}
             {% endif %}
         {% endfor %}
+        {% do adapter.commit() %}
     {% endif %}
 {% endmacro %}
 

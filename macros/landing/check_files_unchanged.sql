@@ -2,6 +2,32 @@
     taken: its rows may be of either state. `taken` is the relation of batches. -#}
 {% macro check_files_unchanged(taken) %}
     {% if not execute %}{% do return('') %}{% endif %}
+    {% set is_new %}
+        {% if load_relation(taken) is not none %}
+            (files.feed, files.batch_id) not in (
+                select (already.feed, already.batch_id)
+                from {{ taken }} as already
+            )
+        {% else %}
+            true
+        {% endif %}
+    {% endset %}
+    {% set patterns = [] %}
+    {% for row in run_query(
+        'select distinct files.feed from ' ~ ref('landing_files') ~ ' as files where ' ~ is_new
+        ~ ' order by all'
+    ) %}
+        {% do patterns.append(plain_path(landing_folder()) ~ '/' ~ row['feed'] ~ '/batch=*/*') %}
+    {% endfor %}
+    {% if not patterns %}{% do return('') %}{% endif %}
+    {#- read_blob fails where it finds nothing at all. -#}
+    {% set found = run_query('select count(*) as files from glob(' ~ text_list(patterns) ~ ')') %}
+    {% if found.columns[0].values()[0] == 0 %}
+        {% set listing = "select '' as filename, 0 as size, timestamp '1970-01-01' as last_modified" %}
+    {% else %}
+        {% set listing = 'select filename, size, last_modified from read_blob('
+            ~ text_list(patterns) ~ ')' %}
+    {% endif %}
     {% set query %}
         with present as (
             select
@@ -11,7 +37,7 @@
                 size as size_bytes,
                 -- DuckDB tells whole seconds; what escapes here is found by the next build.
                 epoch_us(last_modified) // 1000000 as modified_s
-            from read_blob({{ text_list([plain_path(landing_folder()) ~ '/*/batch=*/*']) }})
+            from ({{ listing }}) as listed
         )
 
         select
@@ -28,12 +54,7 @@
                 and files.modified_ns // 1000000000 = present.modified_s
         where
             present.file is null
-            {% if load_relation(taken) is not none %}
-                and (files.feed, files.batch_id) not in (
-                    select (already.feed, already.batch_id)
-                    from {{ taken }} as already
-                )
-            {% endif %}
+            and {{ is_new }}
         order by all
     {% endset %}
     {% set changed = [] %}

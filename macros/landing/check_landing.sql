@@ -15,6 +15,7 @@
         {% do problems.append(((place ~ ': ') if row['file'] else '') ~ row['problem']) %}
     {% endfor %}
     {% if load_relation(log) is not none %}
+        {% set taken = earlier_rows('reports', 'batches') %}
         {% set compared %}
             with recorded as (
                 select
@@ -51,7 +52,12 @@
                 coalesce(recorded.batch_id, present.batch_id) as batch_id,
                 newest.batch_id as newest_batch_id,
                 case
-                    when present.batch_id is null then 'vanished'
+                    when
+                        present.batch_id is null
+                        and {{ "(recorded.feed, recorded.batch_id) in (select (feed, batch_id) from "
+                            ~ taken ~ ")" if taken else "false" }}
+                        then 'vanished'
+                    when present.batch_id is null then 'half taken in'
                     when recorded.batch_id is not null and recorded.files <> present.files
                         then 'changed'
                     when recorded.batch_id is null and present.file_count > 0 then 'older'
@@ -83,6 +89,11 @@
                 {% do landing_warning(
                     batch ~ ' is no longer in ' ~ folder ~ '; the ledger keeps what it held. Put it'
                     ~ ' back: a full refresh and a restore need it'
+                ) %}
+            {% elif row['finding'] == 'half taken in' %}
+                {% do problems.append(
+                    batch ~ ' has vanished, and the build that took it in was stopped half-way. Put it'
+                    ~ ' back as it was, or rebuild everything with --full-refresh'
                 ) %}
             {% elif row['finding'] == 'changed' %}
                 {% do problems.append(

@@ -5,12 +5,13 @@
 {% macro read_landing(feed) %}
     {% set fields = feed_fields(feed) %}
     {% set known = fields['required'] + fields['optional'] %}
+    {% set blanks = ' \t\r\n' %}
     {% set null_text = 'NULL' if feed == 'focus' else none %}
     {% set selects = [] %}
     {% set unknown = [] %}
     {% for layout in new_file_layouts(feed) %}
         {% do selects.append(read_layout(layout, fields, null_text)) %}
-        {% for name in layout['names'] | map('trim') %}
+        {% for name in layout['names'] | map('trim', blanks) %}
             {% if name | lower not in known | map('lower') and name not in unknown %}
                 {% do unknown.append(name) %}
             {% endif %}
@@ -89,7 +90,7 @@
     {% set names = [] %}
     {% set reasons = [] %}
     {% for name in layout['names'] %}
-        {% set name = name | trim %}
+        {% set name = name | trim(' \t\r\n') %}
         {% if name | lower in names %}
             {% do reasons.append('the column "' ~ name ~ '" stands twice in the header') %}
         {% endif %}
@@ -110,7 +111,7 @@
             {% if name in (fields['required'] + fields['optional']) | map('lower')
                 and not is_text_like(kind) %}
                 {% do reasons.append(
-                    'the column ' ~ layout['names'][loop.index0] | trim ~ ' has the type ' ~ kind
+                    'the column ' ~ layout['names'][loop.index0] | trim(' \t\r\n') ~ ' has the type ' ~ kind
                     ~ ', which cannot carry exact values'
                 ) %}
             {% endif %}
@@ -175,8 +176,11 @@
                 delim = ',',
                 quote = '"',
                 escape = '"',
-                nullstr = 'no text of a field is null',
-                max_line_size = 20000000,
+                -- No text is null: a carriage return never stands without quotes.
+                nullstr = chr(13),
+                allow_quoted_nulls = false,
+                max_line_size = 20000001,
+                hive_partitioning = false,
                 columns = {
                     {% for index in range(width) %}'column_{{ index }}': 'varchar', {% endfor %}
                 }
@@ -189,13 +193,19 @@
 
 {#- Rows of Parquet files by position. -#}
 {% macro read_parquet_rows(layout) %}
+    {%- set path_name = namespace(text='landing_path') -%}
+    {%- for _ in layout['names'] -%}
+        {%- if path_name.text in layout['names'] | map('lower') -%}
+            {%- set path_name.text = path_name.text ~ '_' -%}
+        {%- endif -%}
+    {%- endfor %}
     (
         select
             *,
             file_row_number + 1 as row_number
         from read_parquet(
             {{ text_list(layout['paths']) }},
-            filename = 'landing_path',
+            filename = '{{ path_name.text }}',
             file_row_number = true,
             hive_partitioning = false
         ) as parquet_rows (
@@ -211,7 +221,7 @@
 {% macro parquet_text(column, kind) %}
     {%- if kind == 'VARCHAR' -%}
         {{ column }}
-    {%- elif kind == 'TIMESTAMP WITH TIME ZONE' -%}
+    {%- elif kind in ['TIMESTAMP WITH TIME ZONE', 'TIMESTAMPTZ_NS'] -%}
         cast(timezone('UTC', {{ column }}) as varchar) || 'Z'
     {%- elif kind == 'TIMESTAMP_NS' -%}
         cast(cast({{ column }} as timestamp) as varchar)
@@ -228,8 +238,9 @@
     {{ return(
         kind.startswith('DECIMAL') or kind.startswith('ENUM')
         or kind in [
-            'VARCHAR', 'UUID', 'DATE', 'TIME', 'TIMESTAMP', 'TIMESTAMP_S', 'TIMESTAMP_MS',
-            'TIMESTAMP_NS', 'TIMESTAMP WITH TIME ZONE', 'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT',
+            'VARCHAR', 'JSON', '"NULL"', 'UUID', 'DATE', 'TIME', 'TIME_NS', 'TIME WITH TIME ZONE',
+            'TIMESTAMP', 'TIMESTAMP_S', 'TIMESTAMP_MS', 'TIMESTAMP_NS', 'TIMESTAMP WITH TIME ZONE',
+            'TIMESTAMPTZ_NS', 'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT',
             'UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT', 'UHUGEINT',
         ]
     ) }}
@@ -263,7 +274,7 @@
 {% macro unique_names(names) %}
     {%- set unique = [] -%}
     {%- for name in names -%}
-        {%- set name = name | trim -%}
+        {%- set name = name | trim(' \t\r\n') -%}
         {%- do unique.append(name ~ ' (' ~ loop.index ~ ')' if name in unique else name) -%}
     {%- endfor -%}
     {{ return(unique) }}

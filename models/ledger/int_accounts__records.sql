@@ -7,7 +7,7 @@ with settled as (
     from {{ ref('account_records') }}
     qualify row_number() over (
         partition by service_account_id, updated_at
-        order by batch_id desc, file desc, row_number desc, feed desc
+        order by batch_id desc, feed desc, file desc, row_number desc
     ) = 1
 )
 
@@ -23,5 +23,5 @@ select
     status,
     updated_at,
     updated_date,
-    row_number() over (order by updated_at, batch_id, file, row_number, feed) as recency
+    row_number() over (order by updated_at, batch_id, feed, file, row_number) as recency
 from settled

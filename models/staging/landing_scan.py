@@ -17,17 +17,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+import duckdb
+
 FEEDS = ("accounts", "credits", "discounts", "revenue", "focus")
 ENDINGS = (".csv", ".csv.gz", ".parquet")
 BATCH_ID = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{6})?")
 
 CHUNK = 1 << 22
-# DuckDB is told the same limit when it reads the file.
+# DuckDB is told the first length that is too much when it reads the file.
 LONGEST_RECORD = 20_000_000
+# Each field is a column of the query that reads the file.
+MOST_FIELDS = 10_000
 # RFC 4180: quotes enclose a whole field or do not occur in it.
 FIELD = rb'(?:"[^"]*+(?:""[^"]*+)*+"|[^",\r\n]*+)'
 ONE_FIELD = re.compile(FIELD)
-FIELDS = re.compile(rb"%s(?:,%s)*+" % (FIELD, FIELD))
+FIELDS = re.compile(rb"%s(?:,%s){0,%d}+" % (FIELD, FIELD, MOST_FIELDS - 1))
 QUOTED = re.compile(rb'"[^"]*+(?:""[^"]*+)*+"')
 LINE_END = re.compile(rb"\r?\n")
 
@@ -79,6 +83,12 @@ def is_batch_id(text: str) -> bool:
     return True
 
 
+def in_one_line(error: Exception) -> str:
+    """The first line of what an error says, which may quote bytes of the file, as plain text."""
+    words = (str(error).splitlines() or [type(error).__name__])[0][:300]
+    return "".join(letter if letter.isprintable() else "?" for letter in words)
+
+
 def unquote(field: bytes) -> str:
     """The text of one raw CSV field."""
     if field.startswith(b'"'):
@@ -112,6 +122,7 @@ def scan_csv(stream: BinaryIO) -> Content:
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
     pending = b""
+    blank = 0  # bytes of blank lines since the last record; DuckDB counts them to the next one
     line = 1
     records = 0
     widest = 0
@@ -134,11 +145,20 @@ def scan_csv(stream: BinaryIO) -> Content:
         if header is not None and b'"' not in buffer and b"\r" not in buffer:
             # Without quotes every line is a record, and lines are quick to count.
             end = len(buffer) if at_end else buffer.rfind(b"\n") + 1
-            lines = buffer[:end].split(b"\n")
-            line += len(lines) - 1
+            block = buffer[:end]
+            lines = block.split(b"\n")
+            first = len(block) - len(block.lstrip(b"\n"))
+            # The others lie within one chunk, which is shorter than the limit.
+            if blank + first + len(lines[min(first, len(lines) - 1)]) > LONGEST_RECORD:
+                raise BrokenFile(_too_long(line + first))
             commas = [text.count(b",") for text in lines if text]
+            blank = len(block) - len(block.rstrip(b"\n")) if commas else blank + len(block)
             records += len(commas)
             widest = max(widest, max(commas, default=-1) + 1)
+            if widest > MOST_FIELDS:
+                wide = next(i for i, text in enumerate(lines) if text.count(b",") >= MOST_FIELDS)
+                raise BrokenFile(_too_wide(line + wide))
+            line += len(lines) - 1
             position = end
         while position < len(buffer):
             fields = FIELDS.match(buffer, position)
@@ -150,20 +170,22 @@ def scan_csv(stream: BinaryIO) -> Content:
                     break
                 raise BrokenFile(_what_is_wrong(buffer, stop, line, position))
             record = buffer[position:stop]
+            if blank + len(record) > LONGEST_RECORD:
+                raise BrokenFile(_too_long(line))
             if record:
+                blank = 0
                 if header is None:
                     header = record
                 else:
                     records += 1
                 widest = max(widest, count_fields(record))
+            else:
+                blank += len(line_end[0]) if line_end else 0
             position = line_end.end() if line_end else stop
             line += buffer.count(b"\n", stop - len(record), position)
         pending = buffer[position:]
-        if len(pending) > LONGEST_RECORD:
-            raise BrokenFile(
-                f"line {line}: a record of more than {LONGEST_RECORD:,} bytes, "
-                "or a quote that is never closed"
-            )
+        if blank + len(pending) > LONGEST_RECORD:
+            raise BrokenFile(_too_long(line))
     if header is None:
         return Content(0, None, None, 0)
     return Content(records, split_fields(header), None, widest)
@@ -177,8 +199,21 @@ def _may_go_on(buffer: bytes, stop: int, start: int) -> bool:
     return rest[:1] == b'"' and (stop == start or buffer[stop - 1 : stop] == b",")
 
 
+def _too_long(line: int) -> str:
+    return (
+        f"line {line}: a record of more than {LONGEST_RECORD:,} bytes, "
+        "or a quote that is never closed"
+    )
+
+
+def _too_wide(line: int) -> str:
+    return f"line {line}: a record of more than {MOST_FIELDS:,} fields"
+
+
 def _what_is_wrong(buffer: bytes, stop: int, line: int, position: int) -> str:
     line += buffer.count(b"\n", position, stop)
+    if buffer[stop : stop + 1] == b",":
+        return _too_wide(line)
     if buffer[stop : stop + 1] == b"\r":
         return f"line {line}: a carriage return that does not end a line stands outside quotes"
     before = buffer[stop - 1 : stop] if stop > position else b""
@@ -189,9 +224,39 @@ def _what_is_wrong(buffer: bytes, stop: int, line: int, position: int) -> str:
     return f"line {line}: text follows a closing quote"
 
 
+def check_gzip(path: str, content: Content) -> None:
+    """Raise BrokenFile when DuckDB, which knows fewer kinds of gzip, does not read what Python did.
+
+    The build could only find out when fingerprints are committed.
+    """
+    # dbt takes two braces in a row for a template of its own.
+    names = (f"'column_{index}': 'varchar'" for index in range(content.field_count))
+    columns = "{" + ", ".join(names) + "}"
+    query = (
+        "select count(*) from read_csv(?, auto_detect = false, header = false, "
+        "strict_mode = false, null_padding = true, parallel = false, delim = ',', "
+        f"quote = '\"', escape = '\"', max_line_size = {LONGEST_RECORD + 1}, "
+        f"hive_partitioning = false, columns = {columns})"
+    )
+    try:
+        with duckdb.connect() as session:
+            ((records,),) = session.execute(query, [plain_path(path)]).fetchall()
+    except Exception as error:
+        raise BrokenFile(
+            f"a kind of gzip file that is not supported ({in_one_line(error)})"
+        ) from None
+    if records != content.row_count + 1:
+        raise BrokenFile("a kind of gzip file that is not supported (its end is not found)")
+
+
+def plain_path(path: str) -> str:
+    """A path in which nothing acts as a wildcard."""
+    return re.sub(r"([*?\[])", r"[\1]", path)
+
+
 def scan_parquet(path: str, session: Any) -> Content:
     """Rows and top-level columns of a Parquet file, all of which is read once."""
-    pattern = re.sub(r"([*?\[])", r"[\1]", path)
+    pattern = plain_path(path)
     schema = session.execute(
         "select name, num_children from parquet_schema(?)", [pattern]
     ).fetchall()
@@ -208,6 +273,8 @@ def scan_parquet(path: str, session: Any) -> Content:
     while position < len(schema):
         names.append(schema[position][0])
         position = after(position)
+    if len(names) > MOST_FIELDS:
+        raise BrokenFile(f"more than {MOST_FIELDS:,} columns")
     # DuckDB's own name for the position of a row cannot be changed.
     if any(name.lower() == "file_row_number" for name in names):
         raise BrokenFile("a column is named file_row_number, which is reserved; rename it")
@@ -218,7 +285,7 @@ def scan_parquet(path: str, session: Any) -> Content:
     for index, (column, column_type) in enumerate(
         zip([row[0] for row in described], types, strict=True)
     ):
-        if column_type == "TIMESTAMP_NS":
+        if column_type.endswith("_NS"):
             quoted = '"' + column.replace('"', '""') + '"'
             finer = session.execute(
                 "select count(*) from read_parquet(?, hive_partitioning = false) "
@@ -226,7 +293,7 @@ def scan_parquet(path: str, session: Any) -> Content:
                 [pattern],
             ).fetchone()[0]
             if finer:
-                types[index] = "TIMESTAMP_NS with parts of a microsecond"
+                types[index] = f"{column_type} with parts of a microsecond"
     # Damaged pages show only when they are read, and must show before anything is stored.
     rows, _ = session.execute(
         "select count(*), bit_xor(hash(whole_row)) "
@@ -236,24 +303,29 @@ def scan_parquet(path: str, session: Any) -> Content:
     return Content(rows, names, types, len(names))
 
 
-def scan_content(path: Path, session: Any) -> Content:
+def scan_content(path: Path) -> Content:
     """Rows and header of one file. Raises BrokenFile when it cannot be read as a whole."""
     try:
         if path.name.endswith(".parquet"):
             if path.stat().st_size == 0:
                 return Content(0, None, None, 0)
             try:
-                return scan_parquet(str(path), session)
+                # A file can be so damaged that the database which reads it must be given up: never
+                # the warehouse's own.
+                with duckdb.connect() as session:
+                    return scan_parquet(str(path), session)
             except (OSError, BrokenFile):
                 raise
             except Exception as error:
-                first_line = str(error).splitlines()[0]
-                raise BrokenFile(f"not a readable Parquet file ({first_line})") from None
+                raise BrokenFile(f"not a readable Parquet file ({in_one_line(error)})") from None
         if path.name.endswith(".gz"):
             if path.stat().st_size == 0:
                 return Content(0, None, None, 0)
             with gzip.open(path, "rb") as stream:
-                return scan_csv(stream)  # type: ignore[arg-type]
+                content = scan_csv(stream)  # type: ignore[arg-type]
+            if content.names is not None:
+                check_gzip(str(path), content)
+            return content
         with path.open("rb") as stream:
             return scan_csv(stream)
     except EOFError:
@@ -268,18 +340,26 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def scan_file(
-    feed: str, batch_id: str, path: Path, remembered: dict[Any, Scanned], session: Any
-) -> Scanned:
+def readable_name(name: str) -> str:
+    """The name, with bytes that are not UTF-8 spelled out."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def scan_file(feed: str, batch_id: str, path: Path, remembered: dict[Any, Scanned]) -> Scanned:
     """The row for one file."""
-    stat = path.stat()
-    seen = Scanned(feed, batch_id, path.name, stat.st_size, stat.st_mtime_ns)
-    known = remembered.get(seen[:5])
-    if known is not None:
-        return known
+    seen = Scanned(feed, batch_id, readable_name(path.name))
+    if seen.file != path.name:
+        return seen._replace(problem="its name is not UTF-8")
     try:
+        stat = path.stat()
+        if not path.is_file():
+            return seen._replace(problem="not a file but a folder, pipe or device")
+        seen = seen._replace(size_bytes=stat.st_size, modified_ns=stat.st_mtime_ns)
+        known = remembered.get(seen[:5])
+        if known is not None:
+            return known
         digest = sha256_of(path)
-        content = scan_content(path, session)
+        content = scan_content(path)
         again = path.stat()
         if (again.st_size, again.st_mtime_ns) != (stat.st_size, stat.st_mtime_ns):
             raise BrokenFile("the file changed while it was read; build again when it is complete")
@@ -296,33 +376,42 @@ def scan_file(
     )
 
 
-def scan_batch(
-    feed: str, batch: Path, remembered: dict[Any, Scanned], session: Any
-) -> Iterator[Scanned]:
+def scan_batch(feed: str, batch: Path, remembered: dict[Any, Scanned]) -> Iterator[Scanned]:
     """The rows of one batch folder; one without a file where it holds no data file."""
-    batch_id = batch.name.removeprefix("batch=")
+    batch_id = readable_name(batch.name).removeprefix("batch=")
     if not is_batch_id(batch_id):
         yield Scanned(
             feed,
             batch_id,
-            problem=f"the folder {feed}/{batch.name} is not named batch=YYYY-MM-DD or "
+            problem=f"the folder {feed}/batch={batch_id} is not named batch=YYYY-MM-DD or "
             "batch=YYYY-MM-DDTHHMMSS with a real date and time",
         )
         return
-    paths = [path for path in batch.iterdir() if path.is_file()]
-    files = [path for path in paths if path.name.endswith(ENDINGS)]
+    try:
+        paths = list(batch.iterdir())
+    except OSError as error:
+        problem = f"the folder {feed}/{batch.name} cannot be read: {error.strerror}"
+        yield Scanned(feed, batch_id, problem=problem)
+        return
+    # DuckDB, which lists the folder later, knows no name that is not UTF-8, whatever its ending.
+    files = [
+        path
+        for path in paths
+        if path.name.endswith(ENDINGS) or path.name != readable_name(path.name)
+    ]
     if not files:
         yield Scanned(feed, batch_id)
     for path in files:
-        yield scan_file(feed, batch_id, path, remembered, session)
+        yield scan_file(feed, batch_id, path, remembered)
     for path in paths:
         if path not in files and path.name.lower().endswith(ENDINGS):
-            place = f"{feed}/{batch.name}/{path.name}"
-            notice = f"{place} is passed over: only lower-case endings count ({', '.join(ENDINGS)})"
+            place = f"{feed}/{batch.name}/{readable_name(path.name)}"
+            counted = ", ".join(ENDINGS)
+            notice = f"{place} is passed over: only lower-case endings count ({counted})"
             yield Scanned(feed, batch_id, notice=notice)
 
 
-def scan(landing: Path, remembered: dict[Any, Scanned], session: Any) -> Iterator[Scanned]:
+def scan(landing: Path, remembered: dict[Any, Scanned]) -> Iterator[Scanned]:
     """The rows for a landing folder. What is wrong with a folder has a row without a file."""
     if not landing.is_dir():
         yield Scanned("", problem=f"the landing folder {landing} does not exist")
@@ -330,12 +419,13 @@ def scan(landing: Path, remembered: dict[Any, Scanned], session: Any) -> Iterato
     for folder in sorted(landing.iterdir()):
         if folder.name not in FEEDS:
             if any(folder.glob("batch=*")):
-                notice = f"{folder.name}/ is passed over: the feeds are {', '.join(FEEDS)}"
+                place = readable_name(folder.name)
+                notice = f"{place}/ is passed over: the feeds are {', '.join(FEEDS)}"
                 yield Scanned("", notice=notice)
         elif folder.is_dir():
             for batch in sorted(folder.glob("batch=*")):
                 if batch.is_dir():
-                    yield from scan_batch(folder.name, batch, remembered, session)
+                    yield from scan_batch(folder.name, batch, remembered)
 
 
 def model(dbt: Any, session: Any) -> Any:
@@ -356,6 +446,6 @@ def model(dbt: Any, session: Any) -> Any:
             remembered[row[:5]] = Scanned(*row)
     columns = ", ".join(map(" ".join, zip(Scanned._fields, COLUMN_TYPES, strict=True)))
     session.execute(f"create or replace temp table scanned ({columns})")
-    for scanned in scan(landing, remembered, session):
+    for scanned in scan(landing, remembered):
         session.execute(f"insert into scanned values ({', '.join('?' * len(scanned))})", scanned)
     return session.sql("from scanned")

@@ -14,7 +14,6 @@ import decimal
 import functools
 import gzip
 import hashlib
-import io
 import re
 import zlib
 from collections import Counter, defaultdict
@@ -201,7 +200,6 @@ def find_batches(landing: Path, feed: str) -> list[tuple[str, list[Path]]]:
 
 def read_csv(path: Path) -> Table:
     """02: CSV with a header, UTF-8, RFC 4180; broken quoting, encoding or gzip stops the build."""
-    csv.field_size_limit(2**31 - 1)
     content = path.read_bytes()
     try:
         if path.name.endswith(".gz"):
@@ -211,43 +209,111 @@ def read_csv(path: Path) -> Table:
         raise LandingError(f"{path}: not a whole gzip file ({error})") from error
     except UnicodeDecodeError as error:
         raise LandingError(f"{path}: not UTF-8 ({error})") from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        lines: list[list[str | None]] = [list(line) for line in reader if line]  # no blank lines
-    except csv.Error as error:
-        raise LandingError(f"{path}, line {reader.line_num}: broken quoting ({error})") from error
+        lines: list[list[str | None]] = [[*line] for line in csv_records(text)]
+    except ValueError as error:
+        raise LandingError(f"{path}: {error}") from error
     if not lines:
         return Table([], [])
     return Table([(name or "").strip(SPACE) for name in lines[0]], lines[1:])
 
 
-REFUSED_TYPES = ("FLOAT", "DOUBLE", "BOOLEAN", "BLOB", "BIT", "STRUCT", "MAP", "UNION", "VARIANT")
+# What may not stand in a field without quotes, and what ends one.
+SPECIAL = re.compile(r'[,"\r\n]')
+
+
+def csv_records(text: str) -> Iterator[list[str]]:
+    """02: the records of a CSV text, blank lines left out.
+
+    RFC 4180: a field stands in quotes as a whole, or holds no quote, comma, CR or LF; a record ends
+    with LF, CRLF or the text. Raises ValueError for any other text.
+    """
+    record: list[str] = []
+    at = 0
+    while at < len(text):
+        start = at
+        if text[at] == '"':
+            parts = []
+            while text[at : at + 1] == '"':  # a quote that follows a closing one is doubled
+                closing = text.find('"', at + 1)
+                if closing < 0:
+                    raise ValueError(f"character {start}: a quote is never closed")
+                parts.append(text[at + 1 : closing])
+                at = closing + 1
+            record.append('"'.join(parts))
+        else:
+            special = SPECIAL.search(text, at)
+            at = special.start() if special else len(text)
+            record.append(text[start:at])
+        if text.startswith(",", at):
+            at += 1
+            if at < len(text):
+                continue
+            record.append("")  # the last field of the text, after its last character
+        ending = next((one for one in ("\r\n", "\n") if text.startswith(one, at)), "")
+        if not ending and at < len(text):
+            raise ValueError(f"character {at}: {text[at]!r} ends neither a field nor a line")
+        if at > start or len(record) > 1:
+            yield record
+        record = []
+        at += len(ending)
+
+
+REFUSED_TYPES = (
+    "FLOAT", "DOUBLE", "BOOLEAN", "BLOB", "BIT", "STRUCT", "MAP", "UNION", "VARIANT", "INTERVAL",
+)  # fmt: skip
 
 
 def read_parquet(path: Path, known: set[str]) -> Table:
     """02: Parquet carries text or native types with equal results, but for the refused types."""
     with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        relation = connection.read_parquet(str(path), hive_partitioning=False)
-        header = [name.strip(SPACE) for name in relation.columns]
-        rows = [[native_text(value) for value in row] for row in relation.fetchall()]
-        faults = []
-        for name, column_type in zip(relation.columns, relation.types, strict=True):
-            kind = str(column_type).upper()
-            if name.strip(SPACE).lower() not in known:
-                continue
-            if kind.startswith(REFUSED_TYPES) or kind.endswith("]"):
-                faults.append(Reason(name.strip(SPACE), f"has the type {kind} in the file"))
-            if kind.endswith("_NS"):
-                column = '"' + name.replace('"', '""') + '"'
-                beyond = connection.execute(
-                    f"select count(*) from read_parquet(?, hive_partitioning = false)"
-                    f" where epoch_ns({column}) % 1000 <> 0",
-                    [str(path)],
-                ).fetchone()
-                if beyond and beyond[0]:
-                    faults.append(Reason(name.strip(SPACE), "has nanoseconds in the file"))
+        try:
+            return read_parquet_with(connection, path, known)
+        # The binding raises RuntimeError for a name that is not UTF-8.
+        except (duckdb.Error, RuntimeError, UnicodeDecodeError) as error:
+            raise LandingError(f"{path}: not readable as Parquet ({error})") from error
+
+
+def read_parquet_with(connection: duckdb.DuckDBPyConnection, path: Path, known: set[str]) -> Table:
+    """The table of a Parquet file; duckdb.Error when it is none."""
+    connection.execute("set TimeZone = 'UTC'")
+    relation = connection.read_parquet(str(path), hive_partitioning=False)
+    rows = [[native_text(value) for value in row] for row in relation.fetchall()]
+    elements = connection.execute(
+        "select name, coalesce(num_children, 0) from parquet_schema(?)", [str(path)]
+    ).fetchall()
+    header = [name.strip(SPACE) for name in top_level(elements)]
+    faults = []
+    for name, column, column_type in zip(header, relation.columns, relation.types, strict=True):
+        kind = str(column_type).upper()
+        if name.lower() not in known:
+            continue
+        if kind.startswith(REFUSED_TYPES) or kind.endswith("]"):
+            faults.append(Reason(name, f"has the type {kind} in the file"))
+        if kind.endswith("_NS"):
+            quoted = '"' + column.replace('"', '""') + '"'
+            beyond = connection.execute(
+                f"select count(*) from read_parquet(?, hive_partitioning = false)"
+                f" where epoch_ns({quoted}) % 1000 <> 0",
+                [str(path)],
+            ).fetchone()
+            if beyond and beyond[0]:
+                faults.append(Reason(name, "has nanoseconds in the file"))
     return Table(header, rows, faults)
+
+
+def top_level(elements: Sequence[tuple[str, int]]) -> list[str]:
+    """The names of a file's columns from its schema: (name, children) of all, depth first."""
+    names = []
+    still_open = [elements[0][1]]
+    for name, children in elements[1:]:
+        still_open[-1] -= 1
+        if len(still_open) == 1:
+            names.append(name)
+        still_open.append(children)
+        while len(still_open) > 1 and still_open[-1] == 0:
+            still_open.pop()
+    return names
 
 
 def native_text(value: Any) -> str | None:
@@ -345,8 +411,9 @@ def parse_decimal(text: str) -> Decimal:
     """02: decimal(30, 12): plain notation, rounded at the 12th decimal, then it must fit."""
     if not NUMBER.fullmatch(text):
         raise UnfitError(f"{text!r} is not a number")
-    value = rounded(Decimal(text))
-    if not fits(value):
+    whole = text.lstrip("-").lstrip("0").partition(".")[0]
+    # Ten million digits are more than the decimal module rounds.
+    if len(whole) > 18 or not fits(value := rounded(Decimal(text))):
         raise UnfitError(f"{text!r} has more than 18 integer digits")
     return value
 

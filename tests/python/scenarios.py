@@ -447,24 +447,13 @@ def plan_accounts(rng: Random, batch_ids: list[str]) -> Plan:
                 "partner_name": rng.choice([*NAMES, f"Partner {partner}"]),
                 "billing_mode": rng.choice([None, "prepaid", "postpaid"]),
                 "status": rng.choice([None, "pending", "active", "suspended", "closed"]),
-                "updated_at": not_at_midnight(moment).isoformat(),
+                "updated_at": moment.isoformat(),
             }
             for _ in range(rng.choice([1, 1, 1, 2, 3])):
                 plan[rng.choice(batch_ids)].append(respell(rng, row))
             # The next record: tied, a little later on the same day, or another time altogether.
             moment = rng.choice([moment, moment + timedelta(hours=1), some_instant(rng)])
     return plan
-
-
-def not_at_midnight(moment: datetime) -> datetime:
-    """A moment off 00:00 in Asia/Ho_Chi_Minh of a batch's day.
-
-    The records that FOCUS lines give stand there, and which of two feeds comes later in a tie
-    (same batch id, other feed) the specification does not say.
-    """
-    local = (moment + timedelta(hours=7)).replace(tzinfo=None)
-    at_batch = any(local.isoformat() == f"{batch_id[:10]}T00:00:00" for batch_id in BATCH_IDS)
-    return moment + timedelta(microseconds=1) if at_batch else moment
 
 
 def some_account(rng: Random) -> str:

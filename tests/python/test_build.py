@@ -137,6 +137,23 @@ def test_a_run_that_was_stopped_between_two_models_is_made_up_for(tmp_path: Path
         assert published_rows(homes[name]) == expected, name
 
 
+def test_a_batch_that_vanishes_half_taken_in_stops_the_build(
+    small: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, landing = small
+    batch = put(landing, "credits/batch=2024-01-03/a.csv", HEADER + top_up("e2")).parent
+    assert dbt(home, landing, "run", "--select", "+landing_files").returncode == 0
+    shutil.move(batch, landing.with_name("kept"))
+    capsys.readouterr()
+    assert build(home, landing) == 1
+    said = capsys.readouterr()
+    assert "credits/batch=2024-01-03 has vanished, and the build that took it in" in said.err
+    assert "Put it back as it was" in said.err and "no longer in" not in said.out
+    shutil.move(landing.with_name("kept"), batch)
+    assert build(home, landing) == 0
+    assert [row[0] for row in amounts(home)] == ["e1", "e2"]
+
+
 def dbt(home: Path, landing: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Plain dbt, as the project's own files set it up."""
     return subprocess.run(
