@@ -17,7 +17,7 @@ from exporters.catalogue import CONDITIONS, REPORTS, Condition
 from exporters.conditions import Request, parse
 from exporters.errors import ReportError, RequestError
 from exporters.generate import add_arguments as add_generate_arguments
-from exporters.text import in_message, printed, short, visible
+from exporters.text import explained, in_message, printed, short, visible
 
 DONE, FAILED, WRONG_REQUEST = 0, 1, 2
 # What a shell reports for a program that SIGINT or SIGPIPE ended.
@@ -47,9 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UnicodeEncodeError as error:
         return _complain(f"not valid text: {short(error.object)!r}", WRONG_REQUEST)
     except OSError as error:
-        name = error.filename2 or error.filename  # of a rename, what it was to become
-        where = f": {in_message(name)}" if name else ""
-        return _complain(f"could not read or write: {error.strerror or error}{where}", FAILED)
+        return _complain(f"could not read or write: {explained(error)}", FAILED)
     except KeyboardInterrupt:
         return _complain("interrupted", INTERRUPTED)
     except Exception as error:

@@ -14,7 +14,7 @@ from exporters.conditions import Request, all_partners, check_partner
 from exporters.errors import ReportError
 from exporters.files import whole_file
 from exporters.published import is_interrupt
-from exporters.text import in_message, printed, visible
+from exporters.text import explained, in_message, printed, visible
 
 if TYPE_CHECKING:
     import duckdb
@@ -56,7 +56,7 @@ def run(
         else:
             print(printed(path)) if progress is None else progress.write(printed(path))
     for partner, reason in failed.items():
-        why = visible(str(reason) or type(reason).__name__, keep="\n")
+        why = visible(explained(reason), keep="\n")
         print(f"partner-reports: no pack for partner {in_message(partner)}: {why}", file=sys.stderr)
     if failed:
         raise ReportError(f"{len(failed)} of {len(partners)} packs failed")

@@ -35,6 +35,14 @@ def in_message(value: object) -> str:
     return visible(short(str(value)))
 
 
+def explained(error: Exception) -> str:
+    """What went wrong, with the path that the system names, if it names one."""
+    if not isinstance(error, OSError):
+        return str(error) or type(error).__name__
+    name = error.filename2 or error.filename  # of a rename, what it was to become
+    return f"{error.strerror or error}{f': {in_message(name)}' if name else ''}"
+
+
 def printed(path: object) -> str:
     """A path that was written, for stdout: exact for a program that reads it, else visible."""
     return visible(str(path)) if sys.stdout.isatty() else str(path)

@@ -768,6 +768,10 @@ def test_a_partner_whose_pack_fails_forges_no_message(
     assert first.endswith("partner two\\npartner-reports: forged line: it does not add up")
     assert "(10,000 characters)" in second and len(second) < 500
     assert last == "partner-reports: 2 of 2 packs failed"
+    monkeypatch.undo()
+    said = ask("pack", f"--home={hostile.home}", *PERIOD, f"--output={sandbox.root}/{'x' * 5_000}",
+               "--partner=Twin")  # fmt: skip
+    assert said.status == 1 and "File name too long: " in said.err and len(said.err) < 600
 
 
 def test_a_path_is_printed_as_it_is_for_programs_and_visibly_for_people(
