@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # A terminal that cannot show a name must not stop the report.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        arguments = _parser().parse_args(argv)
+        arguments = _parse(sys.argv[1:] if argv is None else argv)
         status: int = arguments.run(arguments)
         sys.stdout.flush()
         return status
@@ -115,6 +115,72 @@ def _show(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def _bridge(arguments: argparse.Namespace) -> int:
+    from exporters import bridge, export
+
+    request = bridge.parse_request(
+        arguments.partner, arguments.month, arguments.account_type, arguments.account
+    )
+    if arguments.output is not None:
+        export.check_output(arguments.output)
+    from exporters.published import open_published
+
+    with open_published(arguments.home) as connection:
+        written = bridge.write(connection, arguments.home, request, arguments.output)
+    if written.rows == 0:
+        print("no rows for these conditions", file=sys.stderr)
+    print(printed(written.path))
+    bridge.show(written)
+    return DONE
+
+
+def _trace(arguments: argparse.Namespace) -> int:
+    of_account = (arguments.account, arguments.date)
+    if (arguments.id is None) == (of_account == (None, None)) or (None in of_account) != (
+        of_account == (None, None)
+    ):
+        raise RequestError("trace takes either an ID, or --account with --date")
+    if arguments.id is not None:
+        return _trace_id(arguments)
+    from exporters import account_trace
+    from exporters.published import open_published
+
+    request = account_trace.parse_request(
+        arguments.account, arguments.date, arguments.basis, arguments.wallet, arguments.currency
+    )
+    with open_published(arguments.home) as connection:
+        if arguments.output is None:
+            account_trace.show(connection, request)
+            return DONE
+        if account_trace.write(connection, request, arguments.output) == 0:
+            print("no entries up to that day", file=sys.stderr)
+    print(printed(arguments.output))
+    return DONE
+
+
+def _trace_id(arguments: argparse.Namespace) -> int:
+    for name in ("wallet", "currency", "basis"):
+        if getattr(arguments, name) is not None:
+            raise RequestError(f"--{name} goes with --account, not with an ID")
+    from exporters import last_build, trace, trace_output
+    from exporters.published import open_published
+
+    if arguments.output is not None:
+        trace_output.check_output(arguments.output)
+    landing = arguments.landing
+    if landing is None:
+        build = last_build.read(arguments.home)
+        landing = None if build is None else Path(build.landing)
+    with open_published(arguments.home) as connection:
+        found = trace.trace(connection, arguments.id, landing)
+        if arguments.output is None:
+            trace_output.show(found)
+            return DONE
+        trace_output.write(connection, found, arguments.output)
+    print(printed(arguments.output))
+    return DONE
+
+
 def _generate(arguments: argparse.Namespace) -> int:
     from exporters.generate import run
 
@@ -149,6 +215,16 @@ def _request(arguments: argparse.Namespace) -> Request:
 
 
 # -- words -------------------------------------------------------------------------------------
+
+
+def _parse(words: Sequence[str]) -> argparse.Namespace:
+    parser = _parser()
+    for word in words:
+        option, _, value = word.partition("=")
+        # argparse takes these dashes away and hands on a list without a value.
+        if option.startswith("--") and value == "--":
+            parser.error(f"argument {option}: '--' is no value")
+    return parser.parse_args(words)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -209,6 +285,45 @@ def _parser() -> argparse.ArgumentParser:
 
     show = _command(commands, "show", _show, "show one report in the terminal")
     _add_conditions(show)
+
+    bridge = _command(
+        commands, "bridge", _bridge, "say how a month as reported became what it is now"
+    )
+    bridge.add_argument("--partner", required=True, metavar="P", help="id of the partner")
+    bridge.add_argument("--month", required=True, metavar="YYYY-MM", help="the month")
+    for name in ("account_type", "account"):
+        _add_condition(bridge, CONDITIONS[name])
+    bridge.add_argument(
+        "--output",
+        type=_path,
+        metavar="FILE",
+        help="a file that ends in .xlsx, .csv, .json or .parquet "
+        "(default: HOME/exports/PARTNER/bridge_MONTH.xlsx)",
+    )
+
+    trace = _command(
+        commands, "trace", _trace, "say everything about one event, transaction or balance"
+    )
+    trace.add_argument(
+        "id", nargs="?", metavar="ID", help="id of an event, a transaction or an order"
+    )
+    trace.add_argument(
+        "--landing",
+        type=_path,
+        metavar="DIR",
+        help="where delivered files are read again (default: that of the last build)",
+    )
+    trace.add_argument("--account", metavar="SA", help="instead of an ID: a service account")
+    trace.add_argument("--date", metavar="YYYY-MM-DD", help="its entries up to the end of this day")
+    trace.add_argument("--wallet", metavar="W", help="only this wallet of the account")
+    trace.add_argument("--currency", metavar="C", help="only this currency of the account")
+    _add_condition(trace, CONDITIONS["basis"])
+    trace.add_argument(
+        "--output",
+        type=_path,
+        metavar="FILE",
+        help="a file that ends in .xlsx or .json; with --account also .csv or .parquet",
+    )
 
     generate = _command(commands, "generate", _generate, "write a synthetic landing folder")
     add_generate_arguments(generate)

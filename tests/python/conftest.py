@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -14,6 +16,13 @@ from scenarios import write_landing
 from exporters import cli
 
 PROJECT = Path(__file__).resolve().parents[2]
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """A run of an hour says at once what failed."""
+    if proof.SOAK and report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        said = f"\nPARTNER_REPORTS_SEED={proof.SEED}: {report.nodeid}\n{report.longreprtext}"
+        print(said, file=sys.stderr, flush=True)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
