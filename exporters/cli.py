@@ -134,6 +134,35 @@ def _bridge(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def _reconcile(arguments: argparse.Namespace) -> int:
+    from exporters import export, reconcile, statement
+
+    request = reconcile.parse_request(
+        arguments.report,
+        arguments.partner,
+        arguments.from_date,
+        arguments.to_date,
+        arguments.basis,
+    )
+    if arguments.output is not None:
+        export.check_output(arguments.output)
+    given = {role: getattr(arguments, f"{role}_column") for role in statement.ROLES}
+    columns = {role: name for role, name in given.items() if name is not None}
+    statement.check_request(arguments.statement, columns, arguments.date_format)
+    from exporters.published import open_published
+
+    with open_published(arguments.home) as connection:
+        return reconcile.run(
+            connection,
+            arguments.home,
+            request,
+            arguments.statement,
+            columns,
+            arguments.date_format,
+            arguments.output,
+        )
+
+
 def _trace(arguments: argparse.Namespace) -> int:
     of_account = (arguments.account, arguments.date)
     if (arguments.id is None) == (of_account == (None, None)) or (None in of_account) != (
@@ -301,6 +330,11 @@ def _parser() -> argparse.ArgumentParser:
         "(default: HOME/exports/PARTNER/bridge_MONTH.xlsx)",
     )
 
+    reconcile = _command(
+        commands, "reconcile", _reconcile, "compare a partner's own statement with the ledger"
+    )
+    _add_reconcile(reconcile)
+
     trace = _command(
         commands, "trace", _trace, "say everything about one event, transaction or balance"
     )
@@ -364,6 +398,55 @@ def _add_period(command: argparse.ArgumentParser) -> None:
             metavar="YYYY-MM-DD",
             help=f"{meaning} day of the period, included",
         )
+
+
+def _add_reconcile(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--partner", required=True, metavar="P", help="id of the partner")
+    _add_period(command)
+    command.add_argument(
+        "--report",
+        required=True,
+        metavar="REPORT",
+        help="what the statement lists: credit-topups, credit-usage or revenue-detail",
+    )
+    command.add_argument(
+        "--statement",
+        required=True,
+        type=_path,
+        metavar="FILE",
+        help="the partner's statement, a file that ends in .csv or .xlsx",
+    )
+    for flag, role, meaning in (
+        ("--key", "key", "event, transaction or order ids"),
+        ("--statement-account", "account", "service accounts"),
+        ("--date", "date", "dates"),
+        ("--currency", "currency", "currencies"),
+        ("--amount", "amount", "amounts"),
+    ):
+        command.add_argument(
+            flag,
+            dest=f"{role}_column",
+            metavar="COLUMN",
+            help=f"its column of {meaning} (default: found by its name"
+            + (")" if role == "amount" else "; - for none)"),
+        )
+    command.add_argument(
+        "--date-format",
+        default="yyyy-mm-dd",
+        metavar="yyyy-mm-dd|dd/mm/yyyy|mm/dd/yyyy",
+        help="how its dates are written (default: yyyy-mm-dd)",
+    )
+    basis = CONDITIONS["basis"]
+    command.add_argument(
+        basis.flag, default="event", metavar="|".join(basis.allowed), help=basis.description
+    )
+    command.add_argument(
+        "--output",
+        type=_path,
+        metavar="FILE",
+        help="a file that ends in .xlsx, .csv, .json or .parquet "
+        "(default: HOME/exports/PARTNER/reconcile_REPORT_FROM_TO.xlsx)",
+    )
 
 
 def _add_conditions(command: argparse.ArgumentParser) -> None:
