@@ -429,7 +429,7 @@ def _notes(read: Statement, lines: Sequence[Line]) -> list[str]:
     if read.passed_over:
         shown = ", ".join(str(number) for number in read.passed_over[:10])
         more = ", ..." if len(read.passed_over) > 10 else ""
-        notes.append(f"Lines of totals or notes, not taken as rows: {shown}{more}.")
+        notes.append(f"Not taken as rows, being totals or notes: line {shown}{more} of the file.")
     if read.other_sheets:
         shown = ", ".join(short(title) for title in read.other_sheets[:10])
         notes.append(f"Sheets that were not read: {shown}.")
