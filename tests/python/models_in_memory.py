@@ -203,7 +203,9 @@ class Warehouse:
         elif node.materialized == "table" or self.is_new:
             statement = f"create or replace table {node.relation} as\n{node.sql}"
         else:
-            statement = f"insert into {node.relation} by name\n{node.sql}"
+            # As dbt does it: what reads its own table must not read what it is adding.
+            self.connection.execute(f"create or replace temp table new_rows as\n{node.sql}")
+            statement = f"insert into {node.relation} by name select * from new_rows"
         self.connection.execute(statement)
 
 
