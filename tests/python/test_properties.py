@@ -3,7 +3,7 @@
 Hypothesis makes up the deliveries: small pools of ids, instants and days, so that repeats, stale
 and higher versions, voids before posts, late events, closed months, moving accounts and
 overlapping discounts meet all the time. Each delivery is one build of the models in memory, and
-after it the identities hold and every report equals the plain-Python reference.
+after it the identities hold and every report and bridge equals the plain-Python reference.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 import duckdb
 import proof
 import pytest
+from bridges import check_bridge
 from comparing import FOCUS_ID, REFERENCE, comparable, quality_differences
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
@@ -225,6 +226,7 @@ class Deliveries(RuleBasedStateMachine):
             self.closing_is_the_next_opening(partner, period)
             self.bases_agree_over_all_time(partner)
             self.months_are_those_of_the_report(partner, period[0].replace(day=1))
+            check_bridge(self.warehouse.connection, reference, partner, period[0].replace(day=1))
 
     def write(self, batch_id: str, batch: Batch) -> None:
         """The same delivery as files, for the reference."""
