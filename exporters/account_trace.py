@@ -7,7 +7,7 @@ has one for each of its partners. The last of each is held against the balance r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,18 +16,14 @@ from typing import TYPE_CHECKING
 from exporters import columnar, export, published, query
 from exporters.catalogue import BASES, REPORTS, Basis, Column, Kind, Report
 from exporters.conditions import Request, parse_date, unknown_name
+from exporters.entries import DATES, SOURCE, VERSION, columns_of, signed
 from exporters.errors import ReportError, RequestError
 from exporters.files import whole_file
 from exporters.landing_rows import BLANKS
-from exporters.text import in_message, short
+from exporters.text import in_message, short, table
 
 if TYPE_CHECKING:
     import duckdb
-
-
-def _columns(report: str, *names: str) -> tuple[Column, ...]:
-    columns = {column.name: column for column in REPORTS[report].columns}
-    return tuple(replace(columns[name], total=False) for name in names)
 
 
 ACCOUNT_ENTRIES = Report(
@@ -37,22 +33,19 @@ ACCOUNT_ENTRIES = Report(
     ("basis",),
     (
         Column("partner_id", "Partner", Kind.ID, "Whose the entry is; empty when not known."),
-        *_columns("credit-balance", "wallet", "currency"),
+        *columns_of("credit-balance", "wallet", "currency"),
         Column("number", "No.", Kind.COUNT, "Running number of the entries of one balance."),
         Column("report_date", "Date", Kind.DATE, "The event or the posted date, by basis."),
-        *_columns("credit-topups", "event_id", "entry_type"),
-        Column("version", "Version", Kind.ID, "The version of the event that made the entry."),
-        *_columns("credit-topups", "movement_type", "transaction_id"),
-        *_columns("credit-topups", "counterparty_service_account_id"),
+        *columns_of("credit-topups", "event_id", "entry_type"),
+        VERSION,
+        *columns_of("credit-topups", "movement_type", "transaction_id"),
+        *columns_of("credit-topups", "counterparty_service_account_id"),
         Column("effect", "Effect", Kind.MONEY, "What it adds to the balance."),
         Column("balance", "Balance", Kind.MONEY, "The balance after it."),
         Column("held_effect", "Held (change)", Kind.MONEY, "What it adds to held credit."),
         Column("held", "Held", Kind.MONEY, "Held credit after it."),
-        Column("event_date", "Event date", Kind.DATE, "The day to which it belongs."),
-        Column("posted_date", "Posted date", Kind.DATE, "The day on which it was posted."),
-        Column("batch_id", "Recorded in batch", Kind.ID, "The batch that brought it."),
-        Column("file", "File", Kind.ID, "Its file."),
-        Column("row_number", "Row", Kind.COUNT, "The data row of the file, from 1."),
+        *DATES,
+        *SOURCE,
     ),
     "select * from temp.account_entries",
 )
@@ -83,12 +76,8 @@ with entries as (
         entries.movement_type,
         entries.transaction_id,
         entries.counterparty_service_account_id,
-        case types.balance_effect
-            when 1 then entries.amount when -1 then -entries.amount else 0
-        end as effect,
-        case types.held_effect
-            when 1 then entries.amount when -1 then -entries.amount else 0
-        end as held_effect,
+        {signed("balance_effect")} as effect,
+        {signed("held_effect")} as held_effect,
         entries.event_date,
         entries.posted_date,
         entries.batch_id,
@@ -245,24 +234,11 @@ def show(connection: duckdb.DuckDBPyConnection, request: AccountRequest) -> None
 
 
 def _print_page(rows: Sequence[Sequence[object]]) -> None:
-    from tabulate import tabulate
-
     columns = [column for column in ACCOUNT_ENTRIES.columns if column.name in _PRINTED]
     print(
-        tabulate(
-            [
-                [
-                    ""
-                    if row[_PLACES[column.name]] is None
-                    else in_message(row[_PLACES[column.name]])
-                    for column in columns
-                ]
-                for row in rows
-            ],
-            headers=[column.label for column in columns],
-            tablefmt="simple",
-            disable_numparse=True,
-            colalign=["right" if column.kind.is_number else "left" for column in columns],
+        table(
+            [(column.label, column.kind.is_number) for column in columns],
+            [[row[_PLACES[column.name]] for column in columns] for row in rows],
         )
     )
 

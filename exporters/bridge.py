@@ -10,7 +10,7 @@ they add up, in every row.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exporters import columnar, export, query
-from exporters.catalogue import REPORTS, Column, Kind, Report
+from exporters.catalogue import Column, Kind, Report
 from exporters.conditions import Request, check_known, parse
+from exporters.entries import DATES, SOURCE, VERSION, columns_of, signed
 from exporters.errors import ReportError, RequestError
 from exporters.files import whole_file
-from exporters.text import short
+from exporters.text import short, table
 
 if TYPE_CHECKING:
     import duckdb
@@ -66,32 +67,28 @@ RESTATED = Column(
 )
 
 
-def _of(report: str, *names: str) -> tuple[Column, ...]:
-    """Columns of a report of the catalogue, by name."""
-    columns = {column.name: column for column in REPORTS[report].columns}
-    return tuple(columns[name] for name in names)
-
-
-_EVENT_COUNT = _of("revenue-by-account", "event_count")
-_HELD = replace(_of("credit-balance", "held")[0], label="Held (change)")
+_EVENT_COUNT = columns_of("revenue-by-account", "event_count")
+_HELD = replace(columns_of("credit-balance", "held")[0], label="Held (change)")
 CREDIT_MEASURES = (
-    *_of("credit-balance", "topped_up", "transferred_in", "accrued", "used", "transferred_out"),
-    *_of("credit-balance", "expired", "adjusted", "net_movement"),
+    *columns_of(
+        "credit-balance", "topped_up", "transferred_in", "accrued", "used", "transferred_out"
+    ),
+    *columns_of("credit-balance", "expired", "adjusted", "net_movement"),
     _HELD,
     *_EVENT_COUNT,
 )
 REVENUE_MEASURES = (
-    *_of("revenue-by-account", "list_amount", "discount_amount", "net_amount", "tax_amount"),
-    *_of("revenue-by-account", "partner_cost_amount", "partner_margin_amount"),
+    *columns_of("revenue-by-account", "list_amount", "discount_amount", "net_amount", "tax_amount"),
+    *columns_of("revenue-by-account", "partner_cost_amount", "partner_margin_amount"),
     *_EVENT_COUNT,
 )
 MEASURES = {"credits": CREDIT_MEASURES, "revenue": REVENUE_MEASURES}
 
-_ACCOUNT = _of(
+_ACCOUNT = columns_of(
     "credit-balance",
     "service_account_id", "service_account_name", "account_id", "account_name", "account_type",
 )  # fmt: skip
-_WALLET, _CURRENCY = _of("credit-balance", "wallet", "currency")
+_WALLET, _CURRENCY = columns_of("credit-balance", "wallet", "currency")
 
 BRIDGE = Report(
     "bridge",
@@ -112,17 +109,23 @@ BRIDGE = Report(
     "select * from temp.bridge",
 )
 
+
+def _label(name: str, columns: Iterable[Column]) -> str:
+    """SQL for the label of the column that is named, for people who read a sheet."""
+    cases = " ".join(f"when '{column.name}' then '{column.label}'" for column in columns)
+    return f"case {name} {cases} end as {name}"
+
+
+# The same in a workbook, where counts must not look like money.
+_BRIDGE_SHEET = replace(
+    BRIDGE,
+    query=f"select * replace ({_label('measure', (*CREDIT_MEASURES, *REVENUE_MEASURES))}) "
+    "from temp.bridge",
+    unit=f"case when measure <> '{_EVENT_COUNT[0].label}' then currency end",
+)
+
+_STEP_LABEL = _label("step", STEPS)
 _STEP = Column("step", "Step", Kind.TEXT, "The column of the bridge in which the entry counts.")
-_DATES = (
-    Column("event_date", "Event date", Kind.DATE, "The day to which the event belongs."),
-    Column("posted_date", "Posted date", Kind.DATE, "The day on which the entry was posted."),
-)
-_VERSION = Column("version", "Version", Kind.ID, "The version of the event that made the entry.")
-_SOURCE = (
-    Column("batch_id", "Recorded in batch", Kind.ID, "The batch that brought the entry."),
-    Column("file", "File", Kind.ID, "Its file; empty for a FOCUS line that is gone."),
-    Column("row_number", "Row", Kind.COUNT, "The data row of the file, from 1."),
-)
 _IN_BRIDGE = "As it counts in the bridge: what belongs to an earlier month has its sign turned."
 
 
@@ -140,17 +143,18 @@ CREDIT_ENTRIES = Report(
         *_ACCOUNT,
         _WALLET,
         _CURRENCY,
-        *_DATES,
-        *_of("credit-topups", "event_id", "entry_type"),
-        _VERSION,
-        *_of("credit-topups", "transaction_id", "movement_type"),
+        *DATES,
+        *columns_of("credit-topups", "event_id", "entry_type"),
+        VERSION,
+        *columns_of("credit-topups", "transaction_id", "movement_type"),
         Column("measure", "Measure", Kind.TEXT, "The line of the bridge in which `amount` counts."),
         Column("amount", "Amount", Kind.MONEY, _IN_BRIDGE),
-        *_summed(_of("credit-balance", "net_movement")),
+        *_summed(columns_of("credit-balance", "net_movement")),
         *_summed([_HELD, *_EVENT_COUNT]),
-        *_SOURCE,
+        *SOURCE,
     ),
-    "select * from temp.bridge_credit_entries",
+    f"select * replace ({_STEP_LABEL}, {_label('measure', CREDIT_MEASURES)}) "
+    "from temp.bridge_credit_entries",
 )
 REVENUE_ENTRIES = Report(
     "bridge-revenue-entries",
@@ -161,14 +165,14 @@ REVENUE_ENTRIES = Report(
         _STEP,
         *_ACCOUNT,
         _CURRENCY,
-        *_DATES,
-        *_of("revenue-detail", "event_id", "entry_type"),
-        _VERSION,
-        *_of("revenue-detail", "order_id", "service_code", "charge_type"),
+        *DATES,
+        *columns_of("revenue-detail", "event_id", "entry_type"),
+        VERSION,
+        *columns_of("revenue-detail", "order_id", "service_code", "charge_type"),
         *_summed(REVENUE_MEASURES),
-        *_SOURCE,
+        *SOURCE,
     ),
-    "select * from temp.bridge_revenue_entries",
+    f"select * replace ({_STEP_LABEL}) from temp.bridge_revenue_entries",
 )
 
 # The mart that the reports of a ledger are drawn from, and the entries between its two dates.
@@ -234,12 +238,8 @@ crossing as (
         chosen.*,
         chosen.entry_type = 'original' and chosen.version = first_versions.version as is_first,
         types.balance_column,
-        case types.balance_effect
-            when 1 then chosen.amount when -1 then -chosen.amount else 0
-        end as effect,
-        case types.held_effect
-            when 1 then chosen.amount when -1 then -chosen.amount else 0
-        end as held_effect,
+        {signed("balance_effect", "chosen.amount")} as effect,
+        {signed("held_effect", "chosen.amount")} as held_effect,
         case when types.balance_column in {_DECREASING} then -effect else effect end as in_column,
         case chosen.entry_type when 'original' then 1 else -1 end as entry_count,
     from chosen
@@ -461,22 +461,18 @@ def totals(connection: duckdb.DuckDBPyConnection) -> tuple[Line, ...]:
 
 def show(written: Written) -> None:
     """Print the totals of a bridge as a table."""
-    from tabulate import tabulate
-
     if not written.lines:
         return
-    labels = ["Ledger", "Currency", "Measure"]
-    amounts = [column.label for column in AMOUNTS]
     print(
-        tabulate(
+        table(
+            [
+                *((label, False) for label in ("Ledger", "Currency", "Measure")),
+                *((column.label, True) for column in AMOUNTS),
+            ],
             [
                 [line.ledger, line.currency, line.measure.label, *map(query.exact, line.amounts)]
                 for line in written.lines
             ],
-            headers=[*labels, *amounts],
-            tablefmt="simple",
-            disable_numparse=True,
-            colalign=[*["left"] * len(labels), *["right"] * len(amounts)],
         )
     )
 
@@ -581,7 +577,7 @@ _OPENING = (
     "and measure. Amounts have the sign with which they count there."
 )
 _NOTES = {
-    BRIDGE: "Totals per currency and measure are on sheet Summary.",
+    _BRIDGE_SHEET: "Totals per currency and measure are on sheet Summary.",
     CREDIT_ENTRIES: "Totals are what the month is now less what was posted in it.",
     REVENUE_ENTRIES: "Totals are what the month is now less what was posted in it.",
 }
@@ -598,7 +594,7 @@ def _write_workbook(
         workbook.content_of(
             connection,
             replace(request, report=report),
-            words=[month, latest if report is BRIDGE else _OPENING],
+            words=[month, latest if report is _BRIDGE_SHEET else _OPENING],
             notes=[note],
         )
         for report, note in _NOTES.items()

@@ -128,6 +128,8 @@ class Report:
         account_query: the same from a finer mart, where the report's own does not know accounts.
         internal_transfer: the movement type that totals leave out where both sides of a
             transfer are the same partner's, if the report has one.
+        unit: SQL for the currency in which a row's amounts are shown; null: they are numbers of
+            something.
     """
 
     id: str
@@ -138,6 +140,7 @@ class Report:
     query: str
     account_query: str | None = None
     internal_transfer: str | None = None
+    unit: str = "currency"
 
     @property
     def totals(self) -> tuple[Column, ...]:

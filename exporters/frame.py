@@ -68,7 +68,7 @@ class Frame:
         self._book = Workbook()
         self._scratch: Worksheet = self._book.worksheets[0]
         self.styles = {
-            kind: self._row_style(kind, FORMATS.get(kind, money_format(2))) for kind in Kind
+            kind: self._row_style(kind, number_format) for kind, number_format in FORMATS.items()
         }
 
     @property

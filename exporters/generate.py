@@ -48,6 +48,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from exporters.errors import RequestError
+from exporters.text import table
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -366,17 +367,8 @@ def _print(size: Size, output: Path, tallies: dict[str, Tally]) -> None:
 
 
 def _print_table(headers: Sequence[str], rows: dict[str, list[int]]) -> None:
-    # Every command imports this module for its options, and this import takes its time.
-    from tabulate import tabulate
-
-    print(
-        tabulate(
-            [[feed, *(f"{number:,}" for number in numbers)] for feed, numbers in rows.items()],
-            headers=["feed", *headers],
-            disable_numparse=True,
-            colalign=["left", *["right"] * len(headers)],
-        )
-    )
+    columns = [("feed", False), *((header, True) for header in headers)]
+    print(table(columns, [[feed, *(f"{n:,}" for n in numbers)] for feed, numbers in rows.items()]))
 
 
 # -- what all feeds share ----------------------------------------------------------------------

@@ -12,7 +12,7 @@ from exporters import columnar, query
 from exporters.catalogue import Column, Kind, Report
 from exporters.conditions import Request
 from exporters.matching import Class
-from exporters.text import in_message
+from exporters.text import in_message, table
 
 if TYPE_CHECKING:
     import duckdb
@@ -288,17 +288,6 @@ def _verdict(result: Reconciliation) -> str:
 
 def show(result: Reconciliation) -> None:
     """Print the summary."""
-    from tabulate import tabulate
-
-    def table(labels: Sequence[tuple[str, bool]], rows: list[list[str]]) -> str:
-        return tabulate(
-            [[in_message(value) for value in row] for row in rows],
-            headers=[label for label, _ in labels],
-            tablefmt="simple",
-            disable_numparse=True,
-            colalign=["right" if right else "left" for _, right in labels],
-        )
-
     print("Reconciliation")
     for label, value in (("Partner", result.request.partner), *result.facts):
         print(f"{label}: {in_message(value)}")

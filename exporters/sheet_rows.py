@@ -56,8 +56,8 @@ def row_query(
     style_sql = {kind: f"'{number}'" for kind, number in styles.items()}
     # The place of a currency in one list is the place of its style in the other.
     style_sql[Kind.MONEY] = (
-        "coalesce($money_styles[list_position($money_currencies, currency)], "
-        f"'{styles[Kind.MONEY]}')"
+        f"coalesce($money_styles[list_position($money_currencies, {request.report.unit})], "
+        f"'{styles[Kind.COUNT]}')"
     )
     row_cells = ",\n".join(
         cells.cell(column, get_column_letter(number), style_sql)

@@ -6,10 +6,8 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from tabulate import tabulate
-
 from exporters.errors import ReportError
-from exporters.text import visible
+from exporters.text import table, visible
 
 if TYPE_CHECKING:
     import duckdb
@@ -52,18 +50,17 @@ left join unattributed on arrived.feed = unattributed.feed
 order by arrived.feed
 """
 
-_HEADINGS = [
-    "Feed",
-    "Batches",
-    "Newest batch",
-    "Age in days",
-    "Rows",
-    "Accepted",
-    "Rejected",
-    "Ignored",
-    "Unattributed",
+_COLUMNS = [
+    ("Feed", False),
+    ("Batches", True),
+    ("Newest batch", False),
+    ("Age in days", True),
+    ("Rows", True),
+    ("Accepted", True),
+    ("Rejected", True),
+    ("Ignored", True),
+    ("Unattributed", True),
 ]
-_ALIGNMENT = ["left", "right", "left", *["right"] * 6]
 
 # Tables whose rows are money or deliveries that the reports do not show.
 _QUALITY = {
@@ -101,15 +98,11 @@ def show(connection: duckdb.DuckDBPyConnection, today: date | None = None) -> No
         [feed, batches, newest, (today - recorded).days, *counts]
         for feed, batches, newest, recorded, *counts in feeds
     ]
-    print(_table(rows) if rows else "No batches.")
+    print(table(_COLUMNS, rows) if rows else "No batches.")
     print()
-    for label, table in _QUALITY.items():
-        count = connection.execute(f"select count(*) from {table}").fetchall()[0][0]
-        print(f"{label}: {count}" + (f" (see {table})" if count else ""))
-
-
-def _table(rows: list[list[object]]) -> str:
-    return tabulate(rows, _HEADINGS, tablefmt="simple", disable_numparse=True, colalign=_ALIGNMENT)
+    for label, source in _QUALITY.items():
+        count = connection.execute(f"select count(*) from {source}").fetchall()[0][0]
+        print(f"{label}: {count}" + (f" (see {source})" if count else ""))
 
 
 def _today(time_zone: str) -> date:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from exporters import query
 from exporters.catalogue import CONDITIONS, REPORTS, Column
 from exporters.conditions import Request
-from exporters.text import in_message
+from exporters.text import in_message, table
 
 if TYPE_CHECKING:
     import duckdb
@@ -61,12 +61,4 @@ def list_reports() -> None:
 
 
 def _table(columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> str:
-    from tabulate import tabulate  # `reports` does without it
-
-    return tabulate(
-        [["" if value is None else in_message(value) for value in row] for row in rows],
-        headers=[column.label for column in columns],
-        tablefmt="simple",
-        disable_numparse=True,
-        colalign=["right" if column.kind.is_number else "left" for column in columns],
-    )
+    return table([(column.label, column.kind.is_number) for column in columns], rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 _LONGEST = 300  # characters of an id or a path that are shown to people
 
@@ -46,3 +47,16 @@ def explained(error: Exception) -> str:
 def printed(path: object) -> str:
     """A path that was written, for stdout: exact for a program that reads it, else visible."""
     return visible(str(path)) if sys.stdout.isatty() else str(path)
+
+
+def table(columns: Sequence[tuple[str, bool]], rows: Sequence[Sequence[object]]) -> str:
+    """Rows under headings; `columns` are the headings and whether they are right-aligned."""
+    from tabulate import tabulate  # most commands print none, and this import takes its time
+
+    return tabulate(
+        [["" if value is None else in_message(value) for value in row] for row in rows],
+        headers=[heading for heading, _ in columns],
+        tablefmt="simple",
+        disable_numparse=True,
+        colalign=["right" if is_right else "left" for _, is_right in columns],
+    )

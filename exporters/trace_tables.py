@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from exporters.catalogue import Column, Kind, Report
+from exporters.entries import signed
 
 if TYPE_CHECKING:
     import duckdb
@@ -126,7 +127,7 @@ REPORT_LINES = Report(
     "select * from temp.trace_lines",
 )
 
-_TRACE_ENTRIES = """\
+_TRACE_ENTRIES = f"""\
 with entries as (
     select
         'credits' as feed,
@@ -142,9 +143,8 @@ with entries as (
         counterparty_service_account_id,
         currency,
         amount,
-        case types.balance_effect when 1 then amount when -1 then -amount else 0 end
-            as net_movement,
-        case types.held_effect when 1 then amount when -1 then -amount else 0 end as held,
+        {signed("balance_effect")} as net_movement,
+        {signed("held_effect")} as held,
         coalesce(types.balance_column, 'held') as balance_column,
         event_date,
         event_date as order_date,
@@ -195,39 +195,6 @@ reversals as (
     where entry_type = 'reversal'
 ),
 
--- As it is attributed: the last record up to the end of the day, else the first.
-records as (
-    select *
-    from ledger.account_records
-    where service_account_id in (select service_account_id from entries)
-    qualify row_number() over (
-        partition by service_account_id, updated_at
-        order by batch_id desc, file desc, row_number desc, feed desc
-    ) = 1
-),
-
-deciding_records as (
-    select
-        days.service_account_id,
-        days.event_date,
-        records.partner_id,
-        records.account_id,
-        records.account_type,
-        concat(
-            records.feed, ' batch ', records.batch_id, ' ', records.file, ' row ',
-            records.row_number, ', state of ', records.updated_at, ' UTC'
-        ) as account_record,
-    from (select distinct service_account_id, event_date from entries) as days
-    inner join records on days.service_account_id = records.service_account_id
-    qualify row_number() over (
-        partition by days.service_account_id, days.event_date
-        order by
-            records.updated_date <= days.event_date desc,
-            case when records.updated_date <= days.event_date then records.updated_at end desc,
-            records.updated_at
-    ) = 1
-),
-
 costs as (
     select *
     from reports.revenue_detail
@@ -236,26 +203,18 @@ costs as (
 
 discounts as (
     select
-        periods.*,
+        *,
         concat(
-            'discounts batch ', records.batch_id, ' ', records.file, ' row ',
-            records.row_number, ', state of ', records.updated_at, ' UTC'
+            'discounts batch ', batch_id, ' ', file, ' row ', row_number, ', state of ',
+            updated_at, ' UTC'
         ) as discount_record,
         concat_ws(
             ', ',
-            rtrim(rtrim(cast(periods.rate_percent as varchar), '0'), '.') || ' %',
-            'from ' || periods.starts_on,
-            'to ' || periods.ends_on
+            rtrim(rtrim(cast(rate_percent as varchar), '0'), '.') || ' %',
+            'from ' || starts_on,
+            'to ' || ends_on
         ) as discount_words,
-    from ledger.discount_periods as periods
-    inner join (
-        select *
-        from ledger.discount_records
-        qualify row_number() over (
-            partition by discount_id
-            order by updated_at desc, batch_id desc, file desc, row_number desc
-        ) = 1
-    ) as records on periods.discount_id = records.discount_id
+    from ledger.discount_periods
 )
 
 select
@@ -299,7 +258,13 @@ select
     entries.batch_id,
     entries.file,
     entries.row_number,
-    owners.account_record,
+    case
+        when owners.service_account_id is not null
+            then concat(
+                owners.feed, ' batch ', owners.batch_id, ' ', owners.file, ' row ',
+                owners.row_number, ', state of ', owners.updated_at, ' UTC'
+            )
+    end as account_record,
     coalesce(of_deal.discount_id, general.discount_id) as partner_discount_id,
     coalesce(
         of_deal.discount_words || '; ' || of_deal.discount_record,
@@ -317,10 +282,10 @@ left join reversals
         entries.feed = reversals.feed
         and entries.event_id = reversals.event_id
         and entries.version = reversals.reversed_version
-left join deciding_records as owners
+left join ledger.account_history as owners
     on
         entries.service_account_id = owners.service_account_id
-        and entries.event_date = owners.event_date
+        and entries.event_date between owners.valid_from and owners.valid_to
 left join ledger.account_history as counterparty
     on
         entries.entry_kind in ('transfer_in', 'transfer_out')

@@ -80,5 +80,9 @@ select
     case when has_started then last_day end as ends_on,
     own_start as planned_start,
     last_day,
-    least(rejected_on, revoked_on, last_day) as over_after
+    least(rejected_on, revoked_on, last_day) as over_after,
+    updated_at,
+    batch_id,
+    file,
+    row_number
 from periods

@@ -64,6 +64,10 @@ select
     billing_mode,
     status,
     updated_at,
+    feed,
+    batch_id,
+    file,
+    row_number,
     valid_from,
     coalesce(
         lead(valid_from) over (

@@ -23,5 +23,9 @@ select
     status,
     updated_at,
     updated_date,
+    feed,
+    batch_id,
+    file,
+    row_number,
     row_number() over (order by updated_at, batch_id, feed, file, row_number) as recency
 from settled

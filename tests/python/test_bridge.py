@@ -120,20 +120,17 @@ def test_the_workbook_opens_every_amount(
 
     rows = table("Bridge")
     entries = {"credits": table("Credit entries"), "revenue": table("Revenue entries")}
-    labels = {
-        column.name: column.label for columns in bridge.MEASURES.values() for column in columns
-    }
     opened = 0
     for row in rows:
         for step in bridge.STEPS:
-            named, own = row["Measure"], labels[str(row["Measure"])]
+            own = str(row["Measure"])
             behind = [
                 number(entry[own] if own in entry else entry["Amount"])
                 for entry in entries[str(row["Ledger"])]
-                if entry["Step"] == step.name
+                if entry["Step"] == step.label
                 and all(entry[key] == row[key] for key in ("Service account", "Currency"))
                 and entry.get("Wallet") == row["Wallet"]
-                and (own in entry or entry["Measure"] == named)
+                and (own in entry or entry["Measure"] == own)
             ]
             assert sum(behind, ZERO) == number(row[step.label]), (row, step.name)
             opened += sum(behind, ZERO) != 0
@@ -141,7 +138,7 @@ def test_the_workbook_opens_every_amount(
 
     sums: dict[tuple[object, ...], list[Decimal]] = defaultdict(lambda: list(NOTHING))
     for row in rows:
-        total = sums[row["Ledger"], row["Currency"], labels[str(row["Measure"])]]
+        total = sums[row["Ledger"], row["Currency"], row["Measure"]]
         for place, column in enumerate(bridge.AMOUNTS):
             total[place] += number(row[column.label])
     lines = [line for line in book["Summary"].iter_rows(values_only=True) if len(line) == 9]

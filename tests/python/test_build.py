@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import pytest
 from comparing import all_exports
-from conftest import PROJECT, build
+from conftest import PROJECT, build, put
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from exporters import cli, last_build
@@ -29,14 +29,6 @@ ACCOUNTS = (
     "service_account_id,account_id,account_type,partner_id,updated_at\n"
     "s1,a1,customer,P1,2024-01-01T00:00:00Z\n"
 )
-
-
-def put(landing: Path, place: str, content: str | bytes) -> Path:
-    """Write a file of a landing folder, such as `credits/batch=2024-01-02/a.csv`."""
-    path = landing / place
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
-    return path
 
 
 def top_up(event_id: str, amount: str = "1", day: str = "2024-01-02") -> str:

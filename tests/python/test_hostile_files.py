@@ -35,7 +35,7 @@ import jinja2
 import oracle
 import pytest
 from comparing import REFERENCE, differences, in_steps
-from conftest import PROJECT, build
+from conftest import PROJECT, build, put
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from oracle import LandingError, Oracle
 from proof import SEED, SOAK, amount, tried
@@ -596,14 +596,6 @@ def test_what_is_accepted_gives_the_figures_of_the_reference(
 
 
 # --- refusals ------------------------------------------------------------------------------
-
-
-def put(landing: Path, where: str, content: bytes) -> Path:
-    """Write a file of a landing folder, such as `credits/batch=2024-01-02/a.csv`."""
-    path = landing / where
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    return path
 
 
 ACCOUNTS = (

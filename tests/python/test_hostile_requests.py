@@ -35,7 +35,7 @@ import duckdb
 import hypothesis
 import pytest
 from comparing import REFERENCE, export_csv
-from conftest import build
+from conftest import build, put_csv
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
@@ -182,18 +182,6 @@ BATCHES = ["2024-02-03", "2024-03-10", "2024-04-06"]
 Row = dict[str, str]
 
 
-def put_csv(landing: Path, feed: str, batch: str, rows: Sequence[Row]) -> None:
-    """Write a batch of one file; every field is quoted."""
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    folder = landing / feed / f"batch={batch}"
-    folder.mkdir(parents=True)
-    lines = [columns, *([row.get(column, "") for column in columns] for row in rows)]
-    content = "".join(
-        ",".join('"' + cell.replace('"', '""') + '"' for cell in line) + "\n" for line in lines
-    )
-    (folder / "a.csv").write_bytes(content.encode())
-
-
 def owned(partner: str) -> list[str]:
     """Service accounts of a partner: its own, a customer's, and one that moves away from it."""
     return [partner, f"c:{partner}", f"m:{partner}"]
@@ -240,9 +228,9 @@ def write_hostile(rng: Random, landing: Path) -> None:
                     "updated_at": f"{FIRST}T00:00:00Z",
                 }
             )
-    put_csv(landing, "accounts", "2024-01-02", accounts)
-    put_csv(landing, "accounts", "2024-02-16", moves)
-    put_csv(landing, "discounts", "2024-01-02", discounts)
+    put_csv(landing, "accounts/batch=2024-01-02/a.csv", accounts)
+    put_csv(landing, "accounts/batch=2024-02-16/a.csv", moves)
+    put_csv(landing, "discounts/batch=2024-01-02/a.csv", discounts)
 
     # Ids that no account has, however they look.
     known = {each for partner in partners for each in owned(partner)}
@@ -259,7 +247,7 @@ def write_hostile(rng: Random, landing: Path) -> None:
         events["credits"].setdefault(BATCHES[0], []).append(row | {"event_id": f"text {number}"})
     for feed, batches in events.items():
         for batch, rows in batches.items():
-            put_csv(landing, feed, batch, rows)
+            put_csv(landing, f"{feed}/batch={batch}/a.csv", rows)
 
 
 def event(

@@ -10,23 +10,13 @@ from pathlib import Path
 import duckdb
 import pytest
 from comparing import REFERENCE, differences
-from conftest import PROJECT, build
+from conftest import PROJECT, build, put_csv
 from oracle import Oracle
 
 FOCUS_SAMPLE = PROJECT / "seeds/landing/focus/batch=2024-10-07/focus_sample_1.0.csv"
 PERIODS = [(date(2023, 1, 1), date(2025, 12, 31))]
 
 Row = dict[str, str]
-
-
-def put_csv(landing: Path, place: str, rows: list[Row], columns: list[str] | None = None) -> None:
-    """Write rows as CSV, every field in quotes, under the names and in the order given."""
-    path = landing / place
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
-        writer.writerow(columns or rows[0])
-        writer.writerows(row.values() for row in rows)
 
 
 def put_parquet(landing: Path, place: str, rows: list[Row], types: dict[str, str]) -> None:

@@ -16,7 +16,7 @@ import openpyxl
 import proof
 import pytest
 from comparing import FOCUS_ID, REFERENCE
-from conftest import PROJECT, LandingAndHome
+from conftest import PROJECT, LandingAndHome, build, put_csv
 from oracle import CreditEntry, Oracle, RevenueEntry, exact, find_batches
 
 from exporters import account_trace, cli, trace, trace_output, trace_tables
@@ -363,6 +363,27 @@ def test_accounts_without_entries_or_partner(
     assert capsys.readouterr().err == "no entries up to that day\n"
     assert run(sample_home, "--account=099999", "--date=2024-12-31") == 0
     assert "\nno partner yet, wallet main, VND\n" in capsys.readouterr().out
+
+
+def test_the_record_of_two_with_one_time(tmp_path: Path) -> None:
+    """What is named is what decides: of one batch, focus after accounts, whatever the files."""
+    landing, home = tmp_path / "landing", tmp_path / "home"
+    account = {"service_account_id": "s1", "account_id": "a1", "account_type": "customer",
+               "partner_id": "P1", "updated_at": "2024-02-01T00:00:00+07:00"}  # fmt: skip
+    line = {"ProviderName": "AWS", "BillingAccountId": "b1", "SubAccountId": "s1",
+            "BillingPeriodStart": "2024-01-01T00:00:00Z", "BillingCurrency": "USD",
+            "ChargeCategory": "Usage", "ChargePeriodStart": "2024-01-15T00:00:00Z",
+            "ServiceName": "vm", "ListCost": "1", "BilledCost": "1"}  # fmt: skip
+    event = {"event_id": "e1", "service_account_id": "s1", "movement_type": "top_up",
+             "amount": "1", "currency": "USD", "occurred_at": "2024-02-01T12:00:00Z"}  # fmt: skip
+    put_csv(landing, "accounts/batch=2024-02-01/z.csv", [account])
+    put_csv(landing, "focus/batch=2024-02-01/a.csv", [line])
+    put_csv(landing, "credits/batch=2024-02-02/a.csv", [event])
+    assert build(home, landing) == 0
+    (entry,) = only_event(traced(home, tmp_path / "t.json", "e1"))["entries"]
+    assert (entry["partner_id"], entry["account_record"]) == (
+        "b1", "focus batch 2024-02-01 a.csv row 1, state of 2024-01-31 17:00:00 UTC",
+    )  # fmt: skip
 
 
 def test_a_balance_that_is_not_that_of_the_report_is_not_shown(
