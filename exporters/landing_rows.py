@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from exporters.published import for_database
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -111,8 +113,8 @@ def _parquet_rows(
     types: list[str],
     numbers: set[int],
 ) -> dict[int, dict[str, str]]:
-    # Nothing in the path may act as a wildcard, nor `~` or `file:` as more than a name.
-    pattern = re.sub(r"([*?\[])", r"[\1]", str(path.absolute()))
+    # Nothing in the path may act as a wildcard.
+    pattern = re.sub(r"([*?\[])", r"[\1]", for_database(path))
     columns = [f"column_{place}" for place in range(len(names))]
     texts = ", ".join(_spelled(column, kind) for column, kind in zip(columns, types, strict=True))
     rows = connection.execute(
