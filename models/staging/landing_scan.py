@@ -14,6 +14,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -70,6 +71,34 @@ class Content(NamedTuple):
 
 class BrokenFile(Exception):
     """The file cannot be read as a whole; the message says where and why."""
+
+
+class Database:
+    """A database to read files with, never the warehouse's own.
+
+    A file can be so damaged that the database which reads it must be given up, so that after an
+    error the next file gets a new one.
+    """
+
+    def __init__(self) -> None:
+        self._session: Any = None
+
+    def query(self, sql: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        if self._session is None:
+            self._session = duckdb.connect(config={"enable_external_file_cache": False})
+        try:
+            rows: list[tuple[Any, ...]] = self._session.execute(sql, parameters).fetchall()
+        except Exception:
+            self.close()
+            raise
+        return rows
+
+    def close(self) -> None:
+        """Give the present one up."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
 
 
 def is_batch_id(text: str) -> bool:
@@ -224,7 +253,7 @@ def _what_is_wrong(buffer: bytes, stop: int, line: int, position: int) -> str:
     return f"line {line}: text follows a closing quote"
 
 
-def check_gzip(path: str, content: Content) -> None:
+def check_gzip(path: str, content: Content, database: Database) -> None:
     """Raise BrokenFile when DuckDB, which knows fewer kinds of gzip, does not read what Python did.
 
     The build could only find out when fingerprints are committed.
@@ -239,8 +268,7 @@ def check_gzip(path: str, content: Content) -> None:
         f"hive_partitioning = false, columns = {columns})"
     )
     try:
-        with duckdb.connect() as session:
-            ((records,),) = session.execute(query, [plain_path(path)]).fetchall()
+        ((records,),) = database.query(query, [plain_path(path)])
     except Exception as error:
         raise BrokenFile(
             f"a kind of gzip file that is not supported ({in_one_line(error)})"
@@ -254,12 +282,10 @@ def plain_path(path: str) -> str:
     return re.sub(r"([*?\[])", r"[\1]", path)
 
 
-def scan_parquet(path: str, session: Any) -> Content:
+def scan_parquet(path: str, database: Database) -> Content:
     """Rows and top-level columns of a Parquet file, all of which is read once."""
     pattern = plain_path(path)
-    schema = session.execute(
-        "select name, num_children from parquet_schema(?)", [pattern]
-    ).fetchall()
+    schema = database.query("select name, num_children from parquet_schema(?)", [pattern])
     names: list[str] = []
     position = 1
 
@@ -278,42 +304,39 @@ def scan_parquet(path: str, session: Any) -> Content:
     # DuckDB's own name for the position of a row cannot be changed.
     if any(name.lower() == "file_row_number" for name in names):
         raise BrokenFile("a column is named file_row_number, which is reserved; rename it")
-    described = session.execute(
+    described = database.query(
         "describe select * from read_parquet(?, hive_partitioning = false)", [pattern]
-    ).fetchall()
+    )
     types = [str(row[1]) for row in described]
     for index, (column, column_type) in enumerate(
         zip([row[0] for row in described], types, strict=True)
     ):
         if column_type.endswith("_NS"):
             quoted = '"' + column.replace('"', '""') + '"'
-            finer = session.execute(
+            ((finer,),) = database.query(
                 "select count(*) from read_parquet(?, hive_partitioning = false) "
                 f"where epoch_ns({quoted}) % 1000 <> 0",
                 [pattern],
-            ).fetchone()[0]
+            )
             if finer:
                 types[index] = f"{column_type} with parts of a microsecond"
     # Damaged pages show only when they are read, and must show before anything is stored.
-    rows, _ = session.execute(
+    ((rows, _),) = database.query(
         "select count(*), bit_xor(hash(whole_row)) "
         "from read_parquet(?, hive_partitioning = false) as whole_row",
         [pattern],
-    ).fetchone()
+    )
     return Content(rows, names, types, len(names))
 
 
-def scan_content(path: Path) -> Content:
+def scan_content(path: Path, database: Database) -> Content:
     """Rows and header of one file. Raises BrokenFile when it cannot be read as a whole."""
     try:
         if path.name.endswith(".parquet"):
             if path.stat().st_size == 0:
                 return Content(0, None, None, 0)
             try:
-                # A file can be so damaged that the database which reads it must be given up: never
-                # the warehouse's own.
-                with duckdb.connect() as session:
-                    return scan_parquet(str(path), session)
+                return scan_parquet(str(path), database)
             except (OSError, BrokenFile):
                 raise
             except Exception as error:
@@ -324,7 +347,7 @@ def scan_content(path: Path) -> Content:
             with gzip.open(path, "rb") as stream:
                 content = scan_csv(stream)  # type: ignore[arg-type]
             if content.names is not None:
-                check_gzip(str(path), content)
+                check_gzip(str(path), content, database)
             return content
         with path.open("rb") as stream:
             return scan_csv(stream)
@@ -345,7 +368,9 @@ def readable_name(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def scan_file(feed: str, batch_id: str, path: Path, remembered: dict[Any, Scanned]) -> Scanned:
+def scan_file(
+    feed: str, batch_id: str, path: Path, remembered: dict[Any, Scanned], database: Database
+) -> Scanned:
     """The row for one file."""
     seen = Scanned(feed, batch_id, readable_name(path.name))
     if seen.file != path.name:
@@ -359,7 +384,7 @@ def scan_file(feed: str, batch_id: str, path: Path, remembered: dict[Any, Scanne
         if known is not None:
             return known
         digest = sha256_of(path)
-        content = scan_content(path)
+        content = scan_content(path, database)
         again = path.stat()
         if (again.st_size, again.st_mtime_ns) != (stat.st_size, stat.st_mtime_ns):
             raise BrokenFile("the file changed while it was read; build again when it is complete")
@@ -376,7 +401,9 @@ def scan_file(feed: str, batch_id: str, path: Path, remembered: dict[Any, Scanne
     )
 
 
-def scan_batch(feed: str, batch: Path, remembered: dict[Any, Scanned]) -> Iterator[Scanned]:
+def scan_batch(
+    feed: str, batch: Path, remembered: dict[Any, Scanned], database: Database
+) -> Iterator[Scanned]:
     """The rows of one batch folder; one without a file where it holds no data file."""
     batch_id = readable_name(batch.name).removeprefix("batch=")
     if not is_batch_id(batch_id):
@@ -402,7 +429,7 @@ def scan_batch(feed: str, batch: Path, remembered: dict[Any, Scanned]) -> Iterat
     if not files:
         yield Scanned(feed, batch_id)
     for path in files:
-        yield scan_file(feed, batch_id, path, remembered)
+        yield scan_file(feed, batch_id, path, remembered, database)
     for path in paths:
         if path not in files and path.name.lower().endswith(ENDINGS):
             place = f"{feed}/{batch.name}/{readable_name(path.name)}"
@@ -416,6 +443,7 @@ def scan(landing: Path, remembered: dict[Any, Scanned]) -> Iterator[Scanned]:
     if not landing.is_dir():
         yield Scanned("", problem=f"the landing folder {landing} does not exist")
         return
+    database = Database()
     for folder in sorted(landing.iterdir()):
         if folder.name not in FEEDS:
             if any(folder.glob("batch=*")):
@@ -425,7 +453,14 @@ def scan(landing: Path, remembered: dict[Any, Scanned]) -> Iterator[Scanned]:
         elif folder.is_dir():
             for batch in sorted(folder.glob("batch=*")):
                 if batch.is_dir():
-                    yield from scan_batch(folder.name, batch, remembered)
+                    yield from scan_batch(folder.name, batch, remembered, database)
+    database.close()
+
+
+def batched(rows: Iterator[Scanned], size: int) -> Iterator[list[Scanned]]:
+    """The rows, `size` at a time."""
+    while some := list(islice(rows, size)):
+        yield some
 
 
 def model(dbt: Any, session: Any) -> Any:
@@ -446,6 +481,8 @@ def model(dbt: Any, session: Any) -> Any:
             remembered[row[:5]] = Scanned(*row)
     columns = ", ".join(map(" ".join, zip(Scanned._fields, COLUMN_TYPES, strict=True)))
     session.execute(f"create or replace temp table scanned ({columns})")
-    for scanned in scan(landing, remembered):
-        session.execute(f"insert into scanned values ({', '.join('?' * len(scanned))})", scanned)
+    marks = f"({', '.join('?' * len(Scanned._fields))})"
+    for some in batched(scan(landing, remembered), 100):
+        rows = ", ".join([marks] * len(some))
+        session.execute(f"insert into scanned values {rows}", list(chain(*some)))
     return session.sql("from scanned")

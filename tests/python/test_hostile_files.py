@@ -433,11 +433,15 @@ def within(seconds: int, what: object) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+# One for all files, as in a build: what a damaged file does to it must not reach the next.
+DATABASE = scan.Database()
+
+
 def verdict(path: Path) -> Any:
     """What the scan says of a file: its content, or in words why it is refused."""
     try:
         with within(SECONDS, path):
-            return scan.scan_content(path)
+            return scan.scan_content(path, DATABASE)
     except scan.BrokenFile as error:
         words = str(error)
         assert words and words.isprintable() and len(words) < 500, words
