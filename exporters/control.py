@@ -13,6 +13,7 @@ from exporters.looks import (
     BODY,
     BOLD,
     FORMATS,
+    LEFT,
     QUIET,
     RIGHT,
     ROW_LINE,
@@ -55,6 +56,8 @@ def write(sheet: Worksheet, about: About, contents: Sequence[Content]) -> None:
                 put(sheet, row, place, text, BODY)
                 for place, text in enumerate((title, "", *line), start=1)
             ]
+            for cell in cells:
+                cell.alignment = LEFT
             put_number(cells[1], rows, FORMATS[Kind.COUNT], BODY)
             cells[-1].number_format, cells[-1].alignment = AS_TEXT, RIGHT
             for cell in cells:

@@ -94,9 +94,16 @@ def explain(
                 remarks.reasons,
                 remarks.first_row,
                 remarks.taken_back_by,
+                unreadable_keys.row as unreadable_row,
             from placed
             left join ledger_rows as entries on placed.ledger_id = entries.id
             left join remarks on placed.statement_id = remarks.statement_id
+            left join unreadable_keys
+                on
+                    case
+                        when placed.class = '{Class.LEDGER_ONLY}'
+                            then entries.{key or "event_id"}
+                    end = unreadable_keys.key
         ),
 
         reasoned as (
@@ -113,14 +120,20 @@ def explain(
                         class = '{Class.DATE}'
                         or (class = '{Class.MATCHED}' and starts_with(match, 'nearest'))
                         then case
-                            when statement_date = utc_date then 'time zone'
                             when statement_date = other_date
                                 then replace('{other_date}', '_', ' ')
+                            when statement_date = utc_date then 'time zone'
                             when statement_date not {within} then 'other period'
                             else 'other day'
                         end
+                    when class = '{Class.AMOUNT}' and taken_back_by is not null then 'corrected'
+                    when
+                        class = '{Class.ACCOUNT}'
+                        and ltrim(statement_account, '0') = ltrim(service_account_id, '0')
+                        then 'leading zeros'
                     when class = '{Class.LEDGER_ONLY}'
                         then case
+                            when unreadable_row is not null then 'unreadable'
                             when other_date not {within} then '{late}'
                             when utc_date not {within} then 'time zone'
                         end
@@ -179,6 +192,11 @@ def explain(
                                 || ledger_date
                         when '{Class.AMOUNT}'
                             then concat_ws(' ', 'the ledger has it', other_amount, elsewhere)
+                                || coalesce(
+                                    '; batch ' || taken_back_by || ' took '
+                                    || {_exact("stated_amount")} || ' back',
+                                    ''
+                                )
                         when '{Class.CURRENCY}'
                             then case side
                                 when 'statement'
@@ -212,6 +230,9 @@ def explain(
                             )
                         when '{Class.LEDGER_DUPLICATE}'
                             then 'another event is of the same transaction, account and amount'
+                        when '{Class.LEDGER_ONLY}'
+                            then 'row ' || unreadable_row
+                                || ' of the statement has its key, but could not be read'
                         when '{Class.MATCHED}'
                             then case
                                 when reason is not null
@@ -220,11 +241,16 @@ def explain(
                             end
                     end,
                     case
-                        when taken_back_by is not null
+                        when taken_back_by is not null and class <> '{Class.AMOUNT}'
                             then 'the ledger had it and took it back with batch ' || taken_back_by
                     end,
                     case
-                        when reason not in ('other period', 'other day', 'taken back') then dates
+                        when
+                            reason not in (
+                                'other period', 'other day', 'taken back', 'corrected',
+                                'leading zeros', 'unreadable'
+                            )
+                            then dates
                     end
                 ),
                 ''
@@ -242,10 +268,12 @@ def explain(
 def _remark(
     connection: duckdb.DuckDBPyConnection, ledger: Ledger, zone: str, key: str | None
 ) -> None:
-    """Make the temporary table `remarks`: what is known of rows that the ledger does not have.
+    """Make the temporary tables `remarks` and `unreadable_keys`.
 
-    Where the row was refused and why, in which row its key stands first, and which batch took
-    back what the ledger had.
+    `remarks` is what is known of rows of the statement that the ledger has not, or has with
+    another amount: where the row was refused and why, in which row its key stands first, and
+    which batch took back what the ledger had. `unreadable_keys` are the keys of rows that could
+    not be read, with the first such row.
     """
     connection.execute(
         "create temp table if not exists rejected_rows_found "
@@ -299,8 +327,26 @@ def _remark(
             on unpaired.key = first_rows.key and unpaired.class = '{Class.STATEMENT_DUPLICATE}'
         left join taken_back
             on unpaired.key = taken_back.key and unpaired.class = '{Class.STATEMENT_ONLY}'
+        union all by name
+        select pairs.statement_id, max(reversals.batch_id) as taken_back_by,
+        from ({ledger.rows}) as reversals
+        inner join ledger_rows on reversals.event_id = ledger_rows.event_id
+        inner join pairs on ledger_rows.id = pairs.ledger_id and pairs.class = '{Class.AMOUNT}'
+        inner join statement
+            on pairs.statement_id = statement.id and reversals.amount = -statement.amount
+        where reversals.entry_type = 'reversal'
+        group by pairs.statement_id
     """
     parameters = {**ledger.parameters, "zone": zone}
     connection.execute(
         sql, {name: value for name, value in parameters.items() if f"${name}" in sql}
+    )
+    connection.execute(
+        """
+        create or replace temp table unreadable_keys as
+        select key, min(row) as row,
+        from statement
+        where problem is not null and key is not null
+        group by key
+        """
     )

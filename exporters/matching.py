@@ -7,26 +7,28 @@ With a key in the statement's row:
 
 1.  same key, account, currency, amount and day         matched
 2.  the same but the day                                date differs
-3.  the same but the account                            another account
-4.  a copy of a row that was paired                     duplicate in the statement
-5.  same key, another amount                            amount differs
-6.  same key and amount, another currency               currency differs
-7.  in the ledger, but in another period                another period
-8.  refused when it was delivered                       rejected
-9.  the key has stood on another row                    duplicate in the statement
-10. anything else                                       only in the statement
+3.  same key, currency and amount, another account      another account
+4.  a copy of a row that was paired                     duplicate in statement
+5.  same key, account and currency, another amount      amount differs
+6.  same key, account and amount, another currency      currency differs
+7.  same key and currency, another amount and account   amount differs
+8.  same key, another currency                          currency differs
+9.  same key, in another period                         another period
+10. same key, refused when it was delivered             rejected
+11. the key has stood on another row                    duplicate in statement
+12. anything else                                       only in statement
 
 Without one:
 
 1.  same account, currency, amount and day              matched
 2.  the same, one day before or after                   matched
-3.  a copy of a row that was paired                     duplicate in the statement
+3.  a copy of a row that was paired                     duplicate in statement
 4.  the same in another period                          another period
 5.  same currency, amount and day, another account      another account
-6.  anything else                                       only in the statement
+6.  anything else                                       only in statement
 
-What the ledger is then left with is a duplicate in the ledger (another event of the same
-transaction, account, currency and amount) or only in the ledger. A row of the statement in which
+What the ledger is then left with is a duplicate in ledger (another event of the same
+transaction, account, currency and amount) or only in ledger. A row of the statement in which
 something cannot be read takes no part. An account or a day that a row does not name is not
 compared.
 """

@@ -179,8 +179,8 @@ def run(
     workbook is written below `home`.
 
     Raises:
-        RequestError: the partner is unknown, the statement cannot be read, or a column that is
-            needed is not in it.
+        RequestError: the partner is unknown, the statement cannot be read or would be written
+            over, or a column that is needed is not in it.
         ReportError: the result does not add up, or the workbook does not say what it says.
     """
     check_known(connection, request)
@@ -189,6 +189,8 @@ def run(
         home,
         replace(request, report=report_of(request.report, SOURCES[request.report.id].other_key)),
     )
+    if target.exists() and target.samefile(path):
+        raise RequestError(f"--output {in_message(target)} is the statement itself: name another")
     result = reconcile(connection, request, path, columns, date_format)
     with whole_file(target) as temporary:
         reconciliation.write(connection, result, target.suffix.lower(), temporary)
@@ -240,7 +242,7 @@ def reconcile(
     currency = None
     if "currency" not in read.columns:
         currency = _only_currency(connection, ledger, zone, path)
-    statement.type_rows(connection, zone, date_format, currency)
+    statement.type_rows(connection, read, zone, date_format, currency)
     key = None
     if "key" in read.columns:
         named = statement.key_of(read.columns["key"], source.other_key)
@@ -257,10 +259,7 @@ def reconcile(
         request,
         tuple(lines),
         tuple(_facts(request, read, measure, key_name, is_daily, currency)),
-        tuple(_notes(read, lines)),
-        dict(
-            connection.execute("select currency, minor_units from reference.currencies").fetchall()
-        ),
+        tuple(_notes(read, lines, key)),
         source.other_key,
     )
 
@@ -424,8 +423,18 @@ def _facts(
     ]
 
 
-def _notes(read: Statement, lines: Sequence[Line]) -> list[str]:
+def _notes(read: Statement, lines: Sequence[Line], key: str | None) -> list[str]:
     notes = []
+    lone = {Class.STATEMENT_ONLY, Class.STATEMENT_DUPLICATE, Class.UNREADABLE}
+    if (
+        key is not None
+        and read.rows
+        and all(line.class_ in lone for line in lines if line.statement_rows)
+    ):
+        notes.append(
+            f"The ledger has nothing of column {short(read.columns['key'])}. Name another with "
+            "--key, or compare by account, currency, amount and date with --key -."
+        )
     if read.passed_over:
         shown = ", ".join(str(number) for number in read.passed_over[:10])
         more = ", ..." if len(read.passed_over) > 10 else ""

@@ -34,6 +34,20 @@ LABELS = {
     Class.LEDGER_ONLY: "Only in the ledger",
     Class.UNREADABLE: "Unreadable in statement",
 }
+MEANINGS = {
+    Class.MATCHED: "In both: the same amount. Nothing to do.",
+    Class.DATE: "The same but for the day. No money differs: agree on whose day counts.",
+    Class.AMOUNT: "The same key, another amount. The command trace tells its history.",
+    Class.CURRENCY: "The same key, another currency: two rows each, one in either.",
+    Class.ACCOUNT: "The ledger has it under another service account. No total differs.",
+    Class.PERIOD: "The ledger has it, in another period: it counts there, and no money is lost.",
+    Class.REJECTED: "It was delivered and refused. It must be put right and delivered again.",
+    Class.STATEMENT_DUPLICATE: "The statement has it more often than the ledger.",
+    Class.LEDGER_DUPLICATE: "The ledger has it twice, as two events. If it was one, void one.",
+    Class.STATEMENT_ONLY: "The ledger does not have it: it was never delivered, or was taken back.",
+    Class.LEDGER_ONLY: "The statement does not have it: it came late, or the partner lacks it.",
+    Class.UNREADABLE: "It was compared with nothing. Put it right in the statement, and run again.",
+}
 
 
 @dataclass(frozen=True)
@@ -72,7 +86,6 @@ class Reconciliation:
         lines: per class and currency.
         facts: what was compared with what, as label and value for people.
         notes: what a reader must know, in whole sentences.
-        minor_units: decimals in which amounts of a currency are shown.
         other_key: by what rows are known besides their event id.
     """
 
@@ -80,7 +93,6 @@ class Reconciliation:
     lines: tuple[Line, ...]
     facts: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
-    minor_units: Mapping[str, int]
     other_key: str
 
     @property
@@ -105,49 +117,104 @@ class Reconciliation:
         return result
 
 
-def report_of(report: Report, other: str, class_: Class | None = None) -> Report:
-    """The rows of one class, or of all, as a report that can be written like any other.
+def report_of(report: Report, other: str, names: Sequence[str] = ()) -> Report:
+    """The rows of all classes as a report that can be written like any other.
 
-    `other` is what the ledger's `other_id` is called.
+    `other` is what the ledger's `other_id` is called; `names` are the columns, all without any.
     """
-    label = {"transaction_id": "Transaction", "order_id": "Order"}[other]
-    columns: tuple[Column, ...] = (
-        Column("statement_row", "Row", Kind.COUNT, "Its row in the statement."),
-        Column("statement_key", "Key", Kind.ID, "What the statement knows it by."),
-        Column("statement_account", "Account in statement", Kind.ID, "As stated."),
-        Column("statement_date", "Date in statement", Kind.DATE, "As stated."),
-        Column("event_id", "Event", Kind.ID, "Identifier of the event in its feed."),
-        Column(other, label, Kind.ID, "Its other identifier."),
-        Column("entry_type", "Entry", Kind.TEXT, "`original` or `reversal`."),
-        Column("service_account_id", "Service account", Kind.ID, "The billing unit."),
-        Column("event_date", "Event date", Kind.DATE, "When it occurred, in business time."),
-        Column("posted_date", "Posted date", Kind.DATE, "When it is posted."),
-        Column("currency", "Currency", Kind.TEXT, "ISO 4217 code of the amounts."),
-        Column("statement_amount", "In statement", Kind.MONEY, "As stated.", total=True),
-        Column("ledger_amount", "In ledger", Kind.MONEY, "Of the period.", total=True),
-        Column("difference", "Difference", Kind.MONEY, "Statement less ledger.", total=True),
-        Column("match", "Matched by", Kind.TEXT, "How the pair was found."),
-        Column("ambiguous", "Ambiguous", Kind.TEXT, "`yes` where another pair would do."),
-        Column("reason", "Reason", Kind.TEXT, "In a word."),
-        Column("explanation", "Explanation", Kind.TEXT, "In words."),
-        Column("batch_id", "Batch", Kind.ID, "The delivery that holds it."),
-        Column("file", "File", Kind.ID, "Its file."),
-        Column("row_number", "File row", Kind.COUNT, "Its row there."),
-    )
-    if class_ is None:
-        columns = (Column("class", "Class", Kind.TEXT, "What became of it."), *columns)
-    names = ", ".join(
-        f"other_id as {column.name}" if column.name == other else column.name for column in columns
-    )
+    columns = {column.name: column for column in (*_COLUMNS, _OTHER_COLUMNS[other])}
+    shown = [columns[other if name == "other_id" else name] for name in names or _FLAT]
+    sql = ", ".join(f"other_id as {other}" if each.name == other else each.name for each in shown)
     return Report(
         f"reconcile_{report.id}",
-        LABELS[class_] if class_ is not None else "Reconciliation",
+        "Reconciliation",
         "How does the statement compare with the ledger?",
         (),
-        columns,
-        f"select {names} from reconciled where "
-        + ("true" if class_ is None else f"class = '{class_}'"),
+        tuple(shown),
+        f"select {sql} from reconciled",
     )
+
+
+def _sheet_of(report: Report, other: str, date: str, class_: Class) -> Report:
+    """The rows of one class, with the columns that can say something of them.
+
+    `date` is the ledger's date that decides to which period a row belongs. The explanation is
+    last, where it has all the room that it needs.
+    """
+    stated = (*_STATED, "currency", "statement_amount", "difference")
+    source = ("batch_id", "file", "row_number")
+    match class_:
+        case Class.MATCHED:
+            # What both sides have is shown once: there are a million such rows.
+            names: tuple[str, ...] = (
+                *("statement_row", "event_id", "other_id", "service_account_id"),
+                *("statement_date", date, "currency", "ledger_amount", "difference"),
+                *("match", "ambiguous", "reason"),
+            )
+        case Class.STATEMENT_DUPLICATE | Class.UNREADABLE:
+            names = (*stated, "explanation")
+        case Class.STATEMENT_ONLY:
+            names = (*stated, "reason", "explanation")
+        case Class.REJECTED:
+            names = (*stated, *source, "explanation")
+        case Class.LEDGER_DUPLICATE | Class.LEDGER_ONLY:
+            names = (*_BOOKED, "currency", "ledger_amount", "difference", "reason")
+            names = (*names, *source, "explanation")
+        case _:
+            names = (*_STATED, *_BOOKED, "currency", "statement_amount", "ledger_amount")
+            names = (*names, "difference", "match", "ambiguous", "reason", *source, "explanation")
+    sheet = report_of(report, other, names)
+    columns = sheet.columns
+    if class_ is Class.UNREADABLE:
+        # Where the currency cannot be read, no currency says how amounts are shown.
+        columns = tuple(
+            replace(column, kind=Kind.QUANTITY) if column.kind is Kind.MONEY else column
+            for column in columns
+        )
+    return replace(
+        sheet,
+        title=LABELS[class_],
+        columns=columns,
+        query=f"{sheet.query} where class = '{class_}'",
+    )
+
+
+_STATED = ("statement_row", "statement_key", "statement_account", "statement_date")
+_BOOKED = (
+    *("event_id", "other_id", "entry_type", "service_account_id", "event_date", "posted_date"),
+)
+_FLAT = (
+    *("class", *_STATED, *_BOOKED, "currency", "statement_amount", "ledger_amount"),
+    *("difference", "match", "ambiguous", "reason", "explanation"),
+    *("batch_id", "file", "row_number"),
+)
+_COLUMNS = (
+    Column("class", "Class", Kind.TEXT, "What became of it."),
+    Column("statement_row", "Row in statement", Kind.COUNT, "Its row in the statement."),
+    Column("statement_key", "Key in statement", Kind.ID, "What the statement knows it by."),
+    Column("statement_account", "Account in statement", Kind.ID, "As stated."),
+    Column("statement_date", "Date in statement", Kind.DATE, "As stated."),
+    Column("event_id", "Event", Kind.ID, "Identifier of the event in its feed."),
+    Column("entry_type", "Entry", Kind.TEXT, "`original` or `reversal`."),
+    Column("service_account_id", "Service account", Kind.ID, "The billing unit."),
+    Column("event_date", "Event date", Kind.DATE, "When it occurred, in business time."),
+    Column("posted_date", "Posted date", Kind.DATE, "When it is posted."),
+    Column("currency", "Currency", Kind.TEXT, "ISO 4217 code of the amounts."),
+    Column("statement_amount", "Amount in statement", Kind.MONEY, "As stated.", total=True),
+    Column("ledger_amount", "Amount in ledger", Kind.MONEY, "Of the period.", total=True),
+    Column("difference", "Difference", Kind.MONEY, "Statement less ledger.", total=True),
+    Column("match", "Matched by", Kind.TEXT, "How the pair was found."),
+    Column("ambiguous", "Ambiguous", Kind.TEXT, "`yes` where another pair would do."),
+    Column("reason", "Reason", Kind.TEXT, "In a word."),
+    Column("explanation", "Explanation", Kind.TEXT, "In words."),
+    Column("batch_id", "Batch", Kind.ID, "The delivery that holds it."),
+    Column("file", "File", Kind.ID, "Its file."),
+    Column("row_number", "Row in file", Kind.COUNT, "Its row there."),
+)
+_OTHER_COLUMNS = {
+    "transaction_id": Column("transaction_id", "Transaction", Kind.ID, "Of payment or transfer."),
+    "order_id": Column("order_id", "Order", Kind.ID, "Of which it is a charge."),
+}
 
 
 def write(
@@ -160,43 +227,77 @@ def write(
     """
     request = result.request
 
-    def of(class_: Class | None = None) -> Request:
-        return replace(request, report=report_of(request.report, result.other_key, class_))
-
     if ending != ".xlsx":
-        columnar.write(connection, of(), ending, path)
+        flat = replace(request, report=report_of(request.report, result.other_key))
+        columnar.write(connection, flat, ending, path)
         return
     from exporters import workbook
 
     present = {Class.MATCHED, *(line.class_ for line in result.lines)}
     facts = dict(result.facts)
-    words = [
-        f"Period: {facts['Period']}, by {facts['Basis']}",
-        f"Statement: {facts['Statement']}; compared: {facts['Compared']}",
-    ]
-    contents = [
-        workbook.content_of(
-            connection,
-            of(class_),
-            words=words,
-            notes=(),
-        )
-        for class_ in Class
-        if class_ in present
-    ]
+    about_all = (
+        f"Period: {facts['Period']}, {request.basis.name} date; statement: {facts['Statement']}"
+    )
+    decimals = _decimals(connection)
+    contents = []
+    for class_ in Class:
+        if class_ in present:
+            sheet = _sheet_of(
+                request.report, result.other_key, request.basis.blanks["date"], class_
+            )
+            content = workbook.content_of(
+                connection,
+                replace(request, report=sheet),
+                words=(about_all, MEANINGS[class_]),
+                notes=(),
+            )
+            contents.append(_in_full(content, decimals))
     about = workbook.about_partner(connection, request.partner)
     workbook.write_contents(
-        connection, about, contents, path, first=("Summary", _summary_sheet(result))
+        connection, about, contents, path, first=("Summary", _summary_sheet(result, decimals))
     )
 
 
+def _decimals(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """In how many decimals amounts are shown, by currency: as many as any amount has.
+
+    With fewer, the smallest difference would be shown as none.
+    """
+    places = "length(rtrim(split_part(cast({0} as varchar), '.', 2), '0'))"
+    rows = connection.execute(
+        f"""
+        select
+            reconciled.currency,
+            greatest(
+                coalesce(any_value(currencies.minor_units), 2),
+                max({places.format("statement_amount")}),
+                max({places.format("ledger_amount")})
+            ),
+        from reconciled
+        left join reference.currencies as currencies
+            on reconciled.currency = currencies.currency
+        group by reconciled.currency
+        """
+    ).fetchall()
+    return dict(rows)
+
+
+def _in_full(content: Content, decimals: Mapping[str, int]) -> Content:
+    """`content` with its amounts shown in so many decimals."""
+    totals = [
+        replace(total, minor_units=decimals[total.currency]) for total in content.totals.by_currency
+    ]
+    return replace(content, totals=replace(content.totals, by_currency=tuple(totals)))
+
+
 def _summary_sheet(
-    result: Reconciliation,
+    result: Reconciliation, decimals: Mapping[str, int]
 ) -> Callable[[Worksheet, About, Sequence[Content]], None]:
     from exporters.looks import (
         BODY,
         BOLD,
         FORMATS,
+        LEFT,
         LINK,
         NOTE,
         QUIET,
@@ -234,11 +335,13 @@ def _summary_sheet(
             title = LABELS[line.class_]
             cell = put(sheet, row, 1, title, LINK)
             cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{title}'!A1")
-            put(sheet, row, 2, line.currency or "", BODY)
-            money = money_format(result.minor_units.get(line.currency or "", 2))
+            put(sheet, row, 2, line.currency or "", BODY).alignment = LEFT
+            cell.alignment = LEFT
+            money = money_format(decimals.get(line.currency or "", 2))
             counts = ((3, line.statement_rows), (5, line.ledger_rows), (8, line.ambiguous))
             for place, count in counts:
-                put_number(cell_at(sheet, row, place), count, FORMATS[Kind.COUNT], BODY)
+                if count or place != 8:
+                    put_number(cell_at(sheet, row, place), count, FORMATS[Kind.COUNT], BODY)
             amounts = ((4, line.statement), (6, line.ledger), (7, line.difference))
             for place, amount in amounts:
                 put_number(cell_at(sheet, row, place), amount, money, BODY)
@@ -246,15 +349,22 @@ def _summary_sheet(
                 cell_at(sheet, row, place).border = ROW_LINE
         for currency, stated, booked, difference in result.totals():
             row += 1
-            put(sheet, row, 1, "Total", BOLD)
-            put(sheet, row, 2, currency, BOLD)
-            money = money_format(result.minor_units.get(currency, 2))
+            put(sheet, row, 1, "Total", BOLD).alignment = LEFT
+            put(sheet, row, 2, currency, BOLD).alignment = LEFT
+            lines = [line for line in result.lines if line.currency == currency]
+            for place, count in (
+                (3, sum(line.statement_rows for line in lines)),
+                (5, sum(line.ledger_rows for line in lines)),
+            ):
+                put_number(cell_at(sheet, row, place), count, FORMATS[Kind.COUNT])
+            money = money_format(decimals.get(currency, 2))
             for place, amount in ((4, stated), (6, booked), (7, difference)):
                 put_number(cell_at(sheet, row, place), amount, money)
             for place in range(1, 9):
                 cell_at(sheet, row, place).fill = TOTAL_FILL
         row += 1
-        for note in (_verdict(result), _IDENTITY, *result.notes):
+        verdict = _verdict(result) if result.all_matches else _SEE_SHEETS
+        for note in (verdict, _IDENTITY, *result.notes):
             row += 1
             put(sheet, row, 1, note, NOTE)
         set_up_print(sheet, "Reconciliation", about.partner)
@@ -272,6 +382,7 @@ _SUMMARY_COLUMNS = (
     ("Difference", True),
     ("Ambiguous", True),
 )
+_SEE_SHEETS = "There are differences: the sheet of each class lists and explains its rows."
 _IDENTITY = "Per currency: statement = ledger + sum of the differences, exactly."
 
 

@@ -13,6 +13,7 @@ import unicodedata
 import warnings
 import zipfile
 import zlib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -43,7 +44,8 @@ _SPACE = " \t\r\n"
 _FIELD_LIMIT = 1 << 20  # characters of a CSV field: an open quote must not swallow a whole file
 _TOTAL_WORDS = frozenset("total totals subtotal grandtotal sum tong tongcong tongso cong".split())
 _NO_NAMES = _TOTAL_WORDS | {""}
-_LISTED = 40  # columns named in a message
+_LISTED = 40  # columns or sheets named in a message
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # how workbooks begin: new ones, old ones
 
 Record: TypeAlias = tuple[int, Sequence[object]]
 
@@ -54,8 +56,8 @@ class Wanted:
 
     Attributes:
         given: a role's column by name; `NO_COLUMN` where the statement is said to have none.
-        names: for each other role the names by which its column is known, best first, in the
-            spelling of `plain_name`.
+        names: for each other role the names by which its column is known, best first; what
+            `plain_name` leaves out does not count.
         sheet: the title of the sheet that is looked at before the others.
     """
 
@@ -165,7 +167,11 @@ def load(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Wanted) -> S
 
 
 def type_rows(
-    connection: duckdb.DuckDBPyConnection, zone: str, date_format: str, currency: str | None
+    connection: duckdb.DuckDBPyConnection,
+    read: Statement,
+    zone: str,
+    date_format: str,
+    currency: str | None,
 ) -> None:
     """Make the temporary table `statement` of `statement_text`: each text as what it means.
 
@@ -173,6 +179,9 @@ def type_rows(
     business time) and `problem`, which is null where everything could be read. A row that has a
     problem keeps what could be. `currency` is that of all rows of a statement without a column
     for it; `zone` the business time zone.
+
+    Raises:
+        RequestError: no row can be read, or the dates are written in another way than was said.
     """
     shown = "'\"' || left({0}, 60) || '\"'"
     day = _DAY_SQL[date_format]
@@ -183,7 +192,7 @@ def type_rows(
             select
                 * exclude (currency),
                 upper(coalesce(currency, $currency)) as currency,
-                {day["matches"]} as is_date,
+                {_day(date_format)} as day,
             from statement_text
         ),
 
@@ -197,7 +206,6 @@ def type_rows(
                     when regexp_full_match(texts.amount, '-?[0-9]+([.][0-9]+)?')
                         then cast(try_cast(texts.amount as decimal(30, 12)) as decimal(38, 12))
                 end as amount,
-                case when texts.is_date then {day["value"]} end as day,
             from texts
             left join reference.currencies as known on texts.currency = known.currency
         )
@@ -237,9 +245,64 @@ def type_rows(
             ) as problem,
         from parsed
         """,
-        {"currency": currency, **({"zone": zone} if "$zone" in day["value"] else {})},
+        {"currency": currency, **_zone_of(date_format, zone)},
     )
+    _check_readable(connection, read, zone, date_format)
     connection.execute("drop table statement_text")
+
+
+def _check_readable(
+    connection: duckdb.DuckDBPyConnection, read: Statement, zone: str, date_format: str
+) -> None:
+    """Check that it was not the statement as a whole that was misunderstood.
+
+    Raises:
+        RequestError: no row can be read, or all dates can be read in another format.
+    """
+    problem = connection.execute(
+        "select row, problem from statement where problem is not null order by id limit 1"
+    ).fetchone()
+    if problem is None:
+        return
+    bad_date = connection.execute(
+        """
+        select texts.row, left(texts.date, 60)
+        from statement_text as texts
+        inner join statement on texts.id = statement.id
+        where statement.problem is not null and statement.day is null and texts.date is not null
+        order by texts.id
+        limit 1
+        """
+    ).fetchone()
+    if bad_date is not None:
+        others = [
+            other
+            for other in DATE_FORMATS
+            if other != date_format
+            and connection.execute(
+                "select count(*) from statement_text "
+                f"where date is not null and {_day(other)} is null",
+                _zone_of(other, zone),
+            ).fetchone()
+            == (0,)
+        ]
+        if others:
+            raise RequestError(
+                f"the date {in_message(bad_date[1])!r} in row {bad_date[0]} of the statement "
+                f"{in_message(read.path)}, column {in_message(read.columns['date'])}, is not a "
+                f"day {date_format}; all its dates can be read with --date-format "
+                f"{' or '.join(others)}"
+            )
+    readable = connection.execute("select count(*) from statement where problem is null")
+    if readable.fetchone() == (0,):
+        taken = [role for role in ("date", "currency", "amount") if role in read.columns]
+        columns = ", ".join(f"{role} {in_message(read.columns[role])!r}" for role in taken)
+        formats = f" (--date-format: {', '.join(DATE_FORMATS)})" if bad_date is not None else ""
+        raise RequestError(
+            f"no row of the statement {in_message(read.path)} can be read. Row {problem[0]}: "
+            f"{in_message(problem[1])}{formats}. Its columns were taken to be {columns}; "
+            f"name others with {', '.join(map(flag, taken))}"
+        )
 
 
 _TIME = r"([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?( ?(Z|[+-][0-9]{2}:?[0-9]{2}))?)?"
@@ -280,6 +343,16 @@ _DAY_SQL = {
 }
 
 
+def _day(date_format: str) -> str:
+    """SQL for the day that a text in column `date` is, null where it is none."""
+    return "case when {matches} then {value} end".format(**_DAY_SQL[date_format])
+
+
+def _zone_of(date_format: str, zone: str) -> dict[str, str]:
+    """The parameters of `_day`."""
+    return {"zone": zone} if "$zone" in _DAY_SQL[date_format]["value"] else {}
+
+
 # -- the rows of a file --------------------------------------------------------------------------
 
 
@@ -288,9 +361,35 @@ def _opened(
     path: Path, wanted: Wanted
 ) -> Iterator[tuple[Statement, dict[str, int], Iterator[Record]]]:
     """The statement as its header tells it, the places of its columns, and what is below."""
+    _check_beginning(path)
     opened = _opened_csv if path.suffix.lower() == ".csv" else _opened_workbook
     with opened(path, wanted) as found:
         yield found
+
+
+def _check_beginning(path: Path) -> None:
+    """Check that the file is what its ending says, as far as its first bytes tell.
+
+    Raises:
+        RequestError: it is something else.
+    """
+    with path.open("rb") as file:
+        beginning = file.read(4)
+    is_csv = path.suffix.lower() == ".csv"
+    if beginning == _OLE:
+        what = (
+            "is a workbook of an old kind, or has a password: save it as .xlsx without a password, "
+            "or as CSV UTF-8"
+        )
+    elif is_csv and beginning == _ZIP:
+        what = "is a workbook and no CSV: give it the ending .xlsx"
+    elif is_csv and beginning[:2] in (BOM_UTF16_LE, BOM_UTF16_BE):
+        what = "is UTF-16: save it as CSV UTF-8"
+    elif not is_csv and beginning != _ZIP:
+        what = "is no workbook: if it is CSV, give it the ending .csv"
+    else:
+        return
+    raise RequestError(f"the statement {in_message(path)} {what}")
 
 
 @contextmanager
@@ -368,30 +467,42 @@ def _opened_workbook(
         warnings.simplefilter("ignore")  # of parts of a workbook that nobody asked for
         try:
             book = load_workbook(path, read_only=True, data_only=True)
-            sheets = sorted(book.worksheets, key=lambda sheet: sheet.title != wanted.sheet)
-            tops = {}
-            for sheet in sheets:
+            tops: list[list[Record]] = []
+            fitting = []
+            refused = []
+            for sheet in sorted(book.worksheets, key=lambda sheet: sheet.title != wanted.sheet):
                 sheet.reset_dimensions()  # what a file says of its size need not be so
                 rows = enumerate(sheet.iter_rows(max_row=_HEADER_WITHIN, values_only=True), start=1)
-                top: list[Record] = list(rows)
-                found = _find_header(top, wanted)
+                tops.append(list(rows))
+                try:
+                    found = _find_header(tops[-1], wanted)
+                except RequestError as error:
+                    refused.append(error)
+                    continue
                 if found is not None:
-                    break
-                tops[sheet.title] = top
+                    fitting.append((sheet, tops[-1], found))
+                    if sheet.title == wanted.sheet:
+                        break
         except broken as error:
             raise unreadable(error) from error
         try:
-            if not tops and not sheets:
+            if not tops:
                 raise RequestError(f"the statement {in_message(path)} has no sheet with cells")
-            if found is None:
-                raise _no_header(path, max(tops.values(), key=_columns), wanted)
+            if not fitting:
+                raise refused[0] if refused else _no_header(path, max(tops, key=_columns), wanted)
+            if len(fitting) > 1:
+                titles = ", ".join(repr(short(sheet.title)) for sheet, *_ in fitting[:_LISTED])
+                raise RequestError(
+                    f"several sheets of {in_message(path)} can be the statement: {titles}; "
+                    "leave one of them in the workbook, or save it as CSV UTF-8"
+                )
+            ((sheet, top, (row, places)),) = fitting
             others = [other for other in book.sheetnames if other != sheet.title]
             if f"{sheet.title} (2)" in others:
                 raise RequestError(
                     f"the statement {in_message(path)} goes on in sheet "
                     f"{sheet.title + ' (2)'!r}: give it as CSV"
                 )
-            row, places = found
             header = next([_text(c) or "" for c in cells] for number, cells in top if number == row)
             columns = {role: header[place] for role, place in places.items()}
             below = (
@@ -519,8 +630,8 @@ def _place(role: str, names: list[str], wanted: Wanted) -> int | None:
         exactly = [place for place, name in enumerate(names) if name == given.strip(_SPACE)]
         if len(exactly) == 1:
             return exactly[0]
-    for known in wanted.names[role] if given is None else [plain_name(given)]:
-        found = [place for place, name in enumerate(names) if plain_name(name) == known]
+    for known in wanted.names[role] if given is None else [given]:
+        found = [place for place, name in enumerate(names) if plain_name(name) == plain_name(known)]
         if len(found) > 1:
             raise RequestError(
                 f"two columns of the statement can be the {role} column: "
@@ -544,7 +655,7 @@ def _columns(top: list[Record]) -> int:
 
 def _no_header(path: Path, top: list[Record], wanted: Wanted) -> RequestError:
     """What is said when no row can be the header."""
-    if not _columns(top):
+    if not any(plain_name(_text(cell) or "") for _, cells in top for cell in cells):
         return RequestError(f"the statement {in_message(path)} has no rows")
     width = _columns(top)
     names = next(
@@ -563,38 +674,50 @@ def _no_header(path: Path, top: list[Record], wanted: Wanted) -> RequestError:
         what = f"no column {', '.join(lacking)}"
     else:
         what = (
-            "no column for the amount "
-            f"(looked for {', '.join(wanted.names['amount'])}; name it with --amount)"
+            "no column for the amount (known are "
+            f"{', '.join(dict.fromkeys(wanted.names['amount']))}; name another with --amount)"
         )
+    hint = ""
+    if width == 1 and path.suffix.lower() == ".csv":
+        hint = "; columns are separated by a comma, a semicolon or a tab"
     return RequestError(
         f"the statement {in_message(path)} has {what} in its first {_HEADER_WITHIN} rows; "
-        f"its columns are {columns}"
+        f"its columns are {columns}{hint}"
     )
 
 
-_EVENT_NAMES = "eventid event masukien sukien".split()
+_EVENT_NAMES = ("event id", "event", "mã sự kiện", "sự kiện")
 _OTHER_NAMES = {
     "transaction_id": (
-        "transactionid transaction transactionno txnid magiaodich sogiaodich giaodich".split()
+        *("transaction id", "transaction", "transaction no", "txn id"),
+        *("mã giao dịch", "số giao dịch", "giao dịch"),
     ),
-    "order_id": "orderid order orderno madonhang sodonhang donhang".split(),
+    "order_id": ("order id", "order", "order no", "mã đơn hàng", "số đơn hàng", "đơn hàng"),
 }
 _DATE_NAMES = (
-    "reportdate date eventdate posteddate transactiondate usagedate occurredat time ngay "
-    "ngaygiaodich ngayphatsinh ngaysudung ngaychungtu thoigian"
-).split()
-_CURRENCY_NAMES = "currency currencycode ccy loaitien tiente matiente dongtien donvitiente".split()
+    *("report date", "date", "event date", "posted date", "transaction date", "usage date"),
+    *("occurred at", "time", "ngày", "ngày giao dịch", "ngày phát sinh", "ngày sử dụng"),
+    *("ngày chứng từ", "thời gian"),
+)
+_CURRENCY_NAMES = (
+    *("currency", "currency code", "ccy"),
+    *("loại tiền", "tiền tệ", "mã tiền tệ", "đồng tiền", "đơn vị tiền tệ"),
+)
 _ACCOUNT_NAMES = (
-    "serviceaccountid serviceaccount taikhoandichvu mataikhoandichvu accountid account "
-    "mataikhoan sotaikhoan taikhoan"
-).split()
+    *("service account id", "service account", "tài khoản dịch vụ", "mã tài khoản dịch vụ"),
+    *("account id", "account", "mã tài khoản", "số tài khoản", "tài khoản"),
+)
 _MEASURE_NAMES = {
-    "amount": "amount sotien value giatri thanhtien".split(),
-    "net_amount": "netamount net thanhtien amount sotien doanhthu value giatri".split(),
-    "list_amount": "listamount list gianiemyet niemyet".split(),
-    "discount_amount": "discountamount discount chietkhau giamgia".split(),
-    "tax_amount": "taxamount tax vat thue tienthue".split(),
+    "amount": ("amount", "số tiền", "value", "giá trị", "thành tiền"),
+    "net_amount": (
+        *("net amount", "net", "thành tiền", "amount", "số tiền", "doanh thu"),
+        *("value", "giá trị"),
+    ),
+    "list_amount": ("list amount", "list", "giá niêm yết", "niêm yết"),
+    "discount_amount": ("discount amount", "discount", "chiết khấu", "giảm giá"),
+    "tax_amount": ("tax amount", "tax", "VAT", "thuế", "tiền thuế"),
 }
+_COUNT_NAMES = ("event count", "events", "số sự kiện")
 
 
 def wanted_columns(
@@ -619,18 +742,23 @@ def wanted_columns(
 
 def key_of(column: str, other_key: str) -> str | None:
     """Which of the ledger's keys a column holds by its name, None where its name does not say."""
-    name = plain_name(column)
-    if name in _EVENT_NAMES:
+    if _is_one_of(column, _EVENT_NAMES):
         return "event_id"
-    return other_key if name in _OTHER_NAMES[other_key] else None
+    return other_key if _is_one_of(column, _OTHER_NAMES[other_key]) else None
 
 
 def measure_of(column: str, measures: Sequence[str]) -> str:
     """Which of the ledger's amounts a column is by its name, else the first of `measures`."""
-    name = plain_name(column)
-    return next((measure for measure in measures if name in _MEASURE_NAMES[measure]), measures[0])
+    return next(
+        (measure for measure in measures if _is_one_of(column, _MEASURE_NAMES[measure])),
+        measures[0],
+    )
 
 
 def is_daily(header: Sequence[str]) -> bool:
     """Whether the rows are sums that count their events, as in the export of credit-usage."""
-    return any(plain_name(name) in ("eventcount", "events", "sosukien") for name in header)
+    return any(_is_one_of(name, _COUNT_NAMES) for name in header)
+
+
+def _is_one_of(column: str, names: Sequence[str]) -> bool:
+    return plain_name(column) in map(plain_name, names)

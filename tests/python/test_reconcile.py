@@ -19,14 +19,19 @@ from typing import Any
 
 import duckdb
 import pytest
+from conftest import PROJECT
 from openpyxl import Workbook, load_workbook
 from proof import SEED, amount, tried
 from published_fixture import write_published
 
 from exporters import cli, sheet_reader
+from exporters.conditions import find_report
+from exporters.matching import Class
+from exporters.reconciliation import LABELS, report_of
 
 FROM, TO = date(2024, 2, 1), date(2024, 2, 29)
 PERIOD = ["--from", str(FROM), "--to", str(TO)]
+EXAMPLE = PROJECT / "docs" / "examples" / "september.csv"
 REPORTS = ("credit-topups", "credit-usage", "revenue-detail")
 ACCOUNTS = ("SA-1", "SA-2")
 
@@ -101,6 +106,20 @@ def compare(home: Path, path: Path, report: str, *options: str) -> tuple[int, li
         return status, []
     with output.open(encoding="utf-8", newline="") as file:
         return status, list(csv.DictReader(file))
+
+
+def compare_example(
+    home: Path, folder: Path, text: str | None = None, basis: str = "event"
+) -> list[Row]:
+    """Reconcile the example of the documents, or `text` in its place, with the sample."""
+    path = folder / "september.csv"
+    path.write_text(EXAMPLE.read_text(encoding="utf-8") if text is None else text, encoding="utf-8")
+    # Later options go before earlier ones.
+    options = ["--partner", "000100", "--from", "2024-09-01", "--to", "2024-09-30"]
+    options += ["--basis", basis]
+    status, rows = compare(home, path, "revenue-detail", *options)
+    assert status == 3
+    return rows
 
 
 def places(rows: Iterable[Row]) -> dict[str, list[str]]:
@@ -210,6 +229,17 @@ def test_a_day_in_utc_is_a_matter_of_the_time_zone(reconcile: Reconcile) -> None
     assert reconcile("credit-topups", stamped)[0] == 0
 
 
+def test_the_day_of_an_event_that_was_posted_late_is_no_matter_of_the_time_zone(
+    sample_home: Path, tmp_path: Path
+) -> None:
+    rows = compare_example(sample_home, tmp_path, basis="posted")
+    found = {row["event_id"]: row for row in rows if row["class"] == "date differs"}
+    assert {event: row["reason"] for event, row in found.items()} == {
+        "RV-0007": "event date",
+        "RV-0015": "time zone",
+    }
+
+
 def test_rejected_rows_are_told_to_their_partner_only(reconcile: Reconcile) -> None:
     keys = [f"bad-{number},SA-1,2024-02-10,USD,5\n" for number in (1, 2, 3, 4)]
     _, rows = reconcile("credit-topups", TOPUPS + "".join(keys))
@@ -223,6 +253,46 @@ def test_rejected_rows_are_told_to_their_partner_only(reconcile: Reconcile) -> N
     for key in ("bad-2", "bad-3"):
         assert by_key[key]["class"] == "only in statement"
         assert by_key[key]["batch_id"] == ""
+
+
+def test_an_amount_that_was_corrected_says_by_which_batch(
+    sample_home: Path, tmp_path: Path
+) -> None:
+    rows = compare_example(sample_home, tmp_path)
+    (row,) = [row for row in rows if row["class"] == "amount differs"]
+    assert (row["event_id"], row["reason"]) == ("RV-0010", "corrected")
+    assert row["explanation"] == (
+        "the ledger has it with 4050000 in place of 3600000; batch 2024-10-07 took 3600000 back"
+    )
+    # Any other amount was never the ledger's.
+    text = EXAMPLE.read_text(encoding="utf-8").replace("VND,3600000", "VND,3600001")
+    rows = compare_example(sample_home, tmp_path, text)
+    (row,) = [row for row in rows if row["class"] == "amount differs"]
+    assert row["explanation"] == "the ledger has it with 4050000 in place of 3600001"
+    assert row["reason"] == ""
+
+
+def test_what_is_only_in_the_ledger_names_the_row_that_could_not_be_read(
+    sample_home: Path, tmp_path: Path
+) -> None:
+    rows = compare_example(sample_home, tmp_path)
+    found = {row["event_id"]: row for row in rows if row["class"] == "only in ledger"}
+    assert set(found) == {"RV-0023", "RV-0027"}
+    assert found["RV-0023"]["reason"] == "unreadable"
+    assert found["RV-0023"]["explanation"] == (
+        "row 16 of the statement has its key, but could not be read"
+    )
+    assert found["RV-0027"]["reason"] == "late"
+
+
+def test_an_account_that_lost_its_zeros_is_said_to_have(sample_home: Path, tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    for account, reason in (("10001", "leading zeros"), ("10002", ""), ("010002", "")):
+        changed = text.replace("RV-0019,010002", f"RV-0019,{account}")
+        rows = compare_example(sample_home, tmp_path, changed)
+        (row,) = [row for row in rows if row["class"] == "another account"]
+        assert (row["statement_account"], row["reason"]) == (account, reason)
+        assert row["explanation"] == "the ledger has it under service account 010001"
 
 
 def test_what_was_taken_back_is_said_to_be(reconcile: Reconcile) -> None:
@@ -375,14 +445,63 @@ def test_the_workbook_has_a_summary_and_a_sheet_per_class(
         "Control",
     ]
     cells = [[cell for cell in row if cell is not None] for row in book["Summary"].values]
-    assert ["Amount differs", "USD", 1, 500.49, 1, 500.5, -0.01, 0] in cells
-    assert ["Only in the ledger", "VND", 0, 0, 1, 100000, -100000, 0] in cells
-    assert ["Total", "USD", 707.49, 700.5, 6.99] in [
-        [value for value in row if value is not None] for row in book["Summary"].values
-    ]
+    assert ["Amount differs", "USD", 1, 500.49, 1, 500.5, -0.01] in cells
+    assert ["Only in the ledger", "VND", 0, 0, 1, 100000, -100000] in cells
+    assert ["Total", "USD", 3, 707.49, 2, 700.5, 6.99] in cells
     only = book["Only in the statement"]
     assert [cell.value for cell in only[8]][:4] == [6, "=HYPERLINK()", "SA-1", only["D8"].value]
     assert only["B8"].data_type == "s"
+
+
+def test_the_sheets_say_what_the_flat_file_says(sample_home: Path, tmp_path: Path) -> None:
+    """Every value of the example stands on the sheet of its class, and none is rounded."""
+    request = ["reconcile", "--home", str(sample_home), "--partner", "000100"]
+    request += ["--from", "2024-09-01", "--to", "2024-09-30", "--report", "revenue-detail"]
+    request += ["--statement", str(EXAMPLE), "--output"]
+    for ending in ("csv", "xlsx"):
+        assert cli.main([*request, str(tmp_path / f"result.{ending}")]) == 3
+    with (tmp_path / "result.csv").open(encoding="utf-8", newline="") as file:
+        flat = list(csv.DictReader(file))
+    book = load_workbook(tmp_path / "result.xlsx")
+    flat_report = report_of(find_report("revenue-detail"), "order_id")
+    columns = {column.label: column.name for column in flat_report.columns}
+    seen = 0
+    for class_, title in LABELS.items():
+        expected = [row for row in flat if row["class"] == class_]
+        if not expected:
+            assert title not in book.sheetnames
+            continue
+        header, *rows = list(book[title].iter_rows(min_row=7))
+        names = [columns[str(cell.value)] for cell in header]
+        shown = [
+            {name: cell for name, cell in zip(names, row, strict=True)}
+            for row in rows[: len(expected)]
+        ]
+        assert len(names) >= 8
+        for row, cells in zip(expected, shown, strict=True):
+            for name, cell in cells.items():
+                value = cell.value
+                text = "" if value is None else str(value).removesuffix(" 00:00:00")
+                if name.endswith("amount") or name == "difference":
+                    assert (Decimal(text) if text else None) == (
+                        Decimal(row[name]) if row[name] else None
+                    )
+                    assert cell.number_format.startswith(
+                        {"VND": "#,##0.0;", "USD": "#,##0.000;"}[row["currency"]]
+                        if class_ is not Class.UNREADABLE
+                        else "#,##0.00##########;"
+                    )
+                else:
+                    assert text == row[name]
+                seen += 1
+            left_out = [name for name in row if name not in cells and row[name]]
+            if class_ is Class.MATCHED:
+                assert row["statement_key"] == row["event_id"]
+                assert row["statement_account"] == row["service_account_id"]
+                assert row["statement_amount"] == row["ledger_amount"]
+            else:
+                assert left_out == ["class"]
+    assert seen > 200
 
 
 @pytest.mark.parametrize("ending", ["csv", "json", "parquet", "xlsx"])
@@ -450,11 +569,13 @@ def test_days_can_be_written_in_another_order(reconcile: Reconcile) -> None:
     for day in ("02", "03", "05", "06", "29"):
         other = other.replace(f"2024-02-{day}", f"{int(day)}/2/2024")
     assert reconcile("credit-topups", other, "--date-format=dd/mm/yyyy")[0] == 0
-    status, rows = reconcile("credit-topups", other)
-    assert status == 3
-    assert Counter(row["class"] for row in rows) == {"unreadable": 5, "only in ledger": 5}
-    assert rows[-1]["explanation"] == (
-        'the date "29/2/2024" is not a day yyyy-mm-dd, with or without a time'
+    # One that is none in any order leaves the others as they are.
+    _, rows = reconcile("credit-topups", TOPUPS.replace("2024-02-05", "32/1/2024"))
+    found = Counter(row["class"] for row in rows)
+    assert found == {"matched": 4, "unreadable": 1, "only in ledger": 1}
+    (row,) = [row for row in rows if row["class"] == "unreadable"]
+    assert row["explanation"] == (
+        'the date "32/1/2024" is not a day yyyy-mm-dd, with or without a time'
     )
 
 
@@ -507,15 +628,52 @@ def test_hostile_texts_arrive_as_they_are(home: Path, tmp_path: Path) -> None:
     assert {row["class"] for row in rows} == {"only in statement", "only in ledger"}
 
 
+ONLY_HEADER = TOPUPS.splitlines()[0] + "\n"
 MISTAKES: list[tuple[bytes | str, list[str], list[str]]] = [
-    ("a,b\n1,2\n", [], ["no column for the amount", "a, b", "--amount"]),
+    ("a,b\n1,2\n", [], ["no column for the amount", "số tiền", "a, b", "--amount"]),
     ("amount,b\n1,2\n", ["--key=c"], ["no column --key 'c'", "amount, b"]),
     ("amount,Amount\n1,2\n", [], ["two columns", "amount", "Amount"]),
     ("", [], ["no rows"]),
+    ("\n \n,\n", [], ["no rows"]),
+    ("amount|key\n1|2\n", [], ["columns are amount|key; columns are separated by a comma"]),
     (b"amount,key\n1,\xff\xfe\n", [], ["not UTF-8 in line 2"]),
+    (TOPUPS.encode("utf-16"), [], ["statement.csv is UTF-16", "CSV UTF-8"]),
+    (b"PK\x03\x04", [], ["statement.csv is a workbook and no CSV", ".xlsx"]),
+    (b"\xd0\xcf\x11\xe0", [], ["old kind, or has a password", ".xlsx"]),
     ('amount,key\n1,"a\n2,b\n', [], ["is broken in line 3"]),
     ('amount,key\n1,"a"b\n', [], ["is broken in line 2"]),
     ("amount,key\n1,a\n", [], ["no column for the currency", "KWD, USD, VND", "--currency"]),
+    (
+        TOPUPS.replace(",2024-02-", ",5/").replace(",5/29,", ",5/2/2024,"),
+        [],
+        ["no row of the statement", "Row 2", '"5/02"', "dd/mm/yyyy", "date 'date'", "--date"],
+    ),
+    (
+        re.sub("2024-02-([0-9]+)", r"\1/02/2024", TOPUPS),
+        [],
+        ["'02/02/2024' in row 2 of", "column date", "with --date-format dd/mm/yyyy\n"],
+    ),
+    (
+        re.sub("2024-02-0([0-9])", r"0\1/02/2024", f"{ONLY_HEADER}{LINE}\n"),
+        [],
+        ["'03/02/2024' in row 2 of", "with --date-format dd/mm/yyyy or mm/dd/yyyy\n"],
+    ),
+    (
+        re.sub("2024-02-([0-9]+)", r"\1/02/2024", TOPUPS),
+        ["--date-format=mm/dd/yyyy"],
+        ["'29/02/2024' in row 6 of", "not a day mm/dd/yyyy", "with --date-format dd/mm/yyyy\n"],
+    ),
+    (
+        "event_id,currency,amount\nc2,USD,500.50 \nc4,USD,'200\n".replace("500", "1.500"),
+        [],
+        ["no row of the statement", '"1.500.50"', "1234567.89", "amount 'amount'", "--amount"],
+    ),
+    (
+        "event_id,currency,amount\nc2,đô la,500.5\n",
+        [],
+        ['Row 2: the currency "ĐÔ LA" is not an ISO 4217 code', "currency 'currency'"],
+    ),
+    ("event_id,currency,amount\nc2,USD,1,5\n", [], ["4 fields under a header of 3"]),
     (TOPUPS, ["--date-format=dd.mm.yy"], ["--date-format 'dd.mm.yy'", "dd/mm/yyyy"]),
     (TOPUPS, ["--amount=-"], ["--amount"]),
     (TOPUPS, ["--basis=cash"], ["'cash'", "event, posted"]),
@@ -547,6 +705,21 @@ def test_a_mistake_is_said_and_nothing_is_written(
         assert words in message
     assert "Traceback" not in message
     assert not output.exists()
+
+
+def test_the_statement_is_not_written_over(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "statement.csv"
+    path.write_text(TOPUPS)
+    link = tmp_path / "link.csv"
+    link.symlink_to(path)
+    request = ["reconcile", "--home", str(home), "--partner", "P-001", *PERIOD]
+    request += ["--report", "credit-topups", "--statement", str(path), "--output"]
+    for output in (path, link, tmp_path / "." / "statement.csv"):
+        assert cli.main([*request, str(output)]) == 2
+        assert "is the statement itself" in capsys.readouterr().err
+    assert path.read_text() == TOPUPS
 
 
 def workbook_of(path: Path, rows: Iterable[Sequence[Any]], title: str = "Sheet") -> Path:
@@ -605,6 +778,63 @@ def test_a_workbook_is_compared_to_the_digits_that_it_can_hold(tmp_path: Path) -
         (row,) = [row for row in rows if row["event_id"] == "long"]
         assert row["match"].endswith("to 15 digits")
         assert 0 < abs(Decimal(row["difference"])) < Decimal("0.05")
+
+
+def test_a_workbook_with_two_statements_is_not_chosen_from(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [line.split(",") for line in TOPUPS.splitlines()]
+    path = workbook_of(tmp_path / "statement.xlsx", rows, "February")
+    book = load_workbook(path)
+    cover = book.create_sheet("Cover", 0)
+    cover.append(["Statement", "of February"])
+    cover.append(["made on", date(2024, 3, 1)])
+    # Two columns of one name: it cannot be the statement, whatever it is.
+    book.create_sheet("Pivot").append(["amount", "amount"])
+    book.save(path)
+    assert compare(home, path, "credit-topups")[0] == 0
+    january = book.create_sheet("January")
+    january.append(rows[0])
+    book.save(path)
+    capsys.readouterr()
+    assert compare(home, path, "credit-topups")[0] == 2
+    message = capsys.readouterr().err
+    assert f"several sheets of {path} can be the statement: 'February', 'January'" in message
+    # The title of the report says which.
+    january.title = "Credit top-ups"
+    january.append(rows[1])
+    book.save(path)
+    assert len(compare(home, path, "credit-topups")[1]) == 5
+    assert compare(home, path, "credit-topups")[0] == 3
+
+
+def test_a_file_that_is_no_workbook_is_said_to_be_none(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "statement.xlsx"
+    for content, says in (
+        (TOPUPS.encode(), "is no workbook: if it is CSV, give it the ending .csv"),
+        (b"", "is no workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "of an old kind, or has a password"),
+    ):
+        path.write_bytes(content)
+        assert compare(home, path, "credit-topups")[0] == 2
+        assert f"the statement {path} {says}" in capsys.readouterr().err.replace(
+            "is a workbook of", "of"
+        )
+
+
+def test_a_key_that_the_ledger_does_not_know_is_pointed_out(
+    reconcile: Reconcile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = re.sub("(?m)^[^e].*?,", "own-1,", TOPUPS).replace("event_id", "Số giao dịch")
+    said = "The ledger has nothing of column Số giao dịch."
+    assert reconcile("credit-topups", own)[0] == 3
+    assert said in capsys.readouterr().out
+    assert reconcile("credit-topups", own, "--key=-")[0] == 0
+    assert said not in capsys.readouterr().out
+    assert reconcile("credit-topups", own.replace("own-1", "T2", 2))[0] == 3
+    assert said not in capsys.readouterr().out
 
 
 def test_a_sheet_is_read_as_openpyxl_reads_it(home: Path, tmp_path: Path) -> None:
