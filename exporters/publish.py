@@ -2,7 +2,8 @@
 
 The next published file is made beside the present one and takes its place in one rename: whoever
 has the old one open keeps it whole. Where the present file holds the beginning of the same ledger
-only the new batches' rows are appended to a copy of it; otherwise it is written anew.
+only the new batches' rows are appended to a copy of it, and batches whose attribution has changed
+are replaced in it; otherwise it is written anew.
 """
 
 from __future__ import annotations
@@ -34,23 +35,24 @@ def publish(warehouse: Path, published: Path, manifest: Path) -> None:
     # What a killed build left: only one build of a home is at work, so nobody writes these.
     for leftover in published.parent.glob(".*.tmp*"):
         leftover.unlink()
-    append_only = _append_only_tables(manifest)
+    growing = _growing_tables(manifest)
     with whole_file(published) as draft:
-        if not (published.exists() and _write(warehouse, draft, append_only, published)):
-            _write(warehouse, draft, append_only, None)
+        if not (published.exists() and _write(warehouse, draft, growing, published)):
+            _write(warehouse, draft, growing, None)
         draft.chmod(0o444)
 
 
-def _append_only_tables(manifest: Path) -> set[str]:
+def _growing_tables(manifest: Path) -> dict[str, bool]:
+    """The tables to which builds only add batches, and whether batches may be written again."""
     nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
     return {
-        f"{node['schema']}.{node['alias']}"
+        f"{node['schema']}.{node['alias']}": bool(node["config"]["unique_key"])
         for node in nodes
         if node["resource_type"] == "model" and node["config"]["materialized"] == "incremental"
     }
 
 
-def _write(warehouse: Path, draft: Path, append_only: set[str], base: Path | None) -> bool:
+def _write(warehouse: Path, draft: Path, growing: dict[str, bool], base: Path | None) -> bool:
     """Write the draft from the warehouse, on top of a copy of `base` if there is one.
 
     Returns False, with the draft to be written over, when `base` is not a beginning of this ledger.
@@ -77,8 +79,12 @@ def _write(warehouse: Path, draft: Path, append_only: set[str], base: Path | Non
             connection.execute(f"create schema if not exists draft.{schema}")
         connection.execute("use draft")
         _drop(connection, "view")
+        if base is not None:
+            connection.execute(_REWRITTEN)
         for table in _names(connection, "table", "warehouse"):
-            if base is not None and table in append_only and _append(connection, table):
+            if base is not None and table in growing and _append(connection, table):
+                if growing[table]:
+                    _replace(connection, table)
                 continue
             connection.execute(f"drop table if exists draft.{table}")
             connection.execute(f"create table draft.{table} as from warehouse.{table}")
@@ -154,6 +160,28 @@ def _append(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
         """
     )
     return True
+
+
+# Batches whose rows changed since the draft's version: names of a log that the draft has as it was.
+_REWRITTEN = """
+create temp table rewritten as
+select distinct
+    feed,
+    reattributed_batch_id as batch_id,
+from warehouse.ledger.reattributed_batches
+where
+    noticed_at > coalesce(
+        (select max(before.noticed_at) from draft.ledger.reattributed_batches as before),
+        timestamp '-infinity'
+    )
+"""
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Take the rows of rewritten batches from the warehouse."""
+    batches = "(feed, batch_id) in (select (feed, batch_id) from temp.rewritten)"
+    connection.execute(f"delete from draft.{table} where {batches}")
+    connection.execute(f"insert into draft.{table} select * from warehouse.{table} where {batches}")
 
 
 def _names(connection: duckdb.DuckDBPyConnection, kind: str, catalog: str) -> list[str]:

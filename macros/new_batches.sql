@@ -1,11 +1,13 @@
 {#- Lets an append-only model take each batch once, whatever was stopped half-way: true for batches
-    that are newer than the newest one in the model, of the feed if the model holds several. -#}
-{% macro not_yet_taken(feed=none, batch_id='batch_id') -%}
-    {% if is_incremental() -%}
+    that are newer than the newest one in the model, of the feed if the model holds several. `taken`
+    is the model as earlier runs left it, where another model adds to it. -#}
+{% macro not_yet_taken(feed=none, batch_id='batch_id', taken=none) -%}
+    {%- set taken = taken or (this if is_incremental() else none) -%}
+    {% if taken -%}
         {{ batch_id }} > coalesce(
             (
                 select max(taken.batch_id)
-                from {{ this }} as taken
+                from {{ taken }} as taken
                 {{ "where taken.feed = '" ~ feed ~ "'" if feed }}
             ),
             ''

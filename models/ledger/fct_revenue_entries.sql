@@ -1,237 +1,50 @@
--- One row per ledger entry of a charge (revenue and focus feeds): the original of each effective
--- post, and the reversal of the original that stood before it or before an effective void. Rows are
--- only ever added.
-{{ config(materialized='incremental', on_schema_change='fail') }}
+-- One row per ledger entry of a charge (revenue and focus feeds), with the partner, account and
+-- partner discount that the latest records give it. Entries are only ever added, and what they say
+-- of the charge never changes; a batch whose attribution is no longer true is written again, after
+-- it was named in {{ ref('reattributed_batches') }}.
+-- depends_on: {{ ref('int_revenue__stale_batches') }}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['feed', 'batch_id'],
+        on_schema_change='fail',
+    )
+}}
 
-with staged as (
-    select *
-    from {{ ref('stg_revenue') }}
-    where reasons is null
-),
+{% set charge = [
+    'feed', 'entry_type', 'event_id', 'version', 'reversed_version', 'service_account_id',
+    'service_code', 'charge_type', 'order_id', 'deal_id', 'discount_id', 'quantity', 'unit',
+    'currency', 'list_amount', 'discount_amount', 'net_amount', 'tax_amount', 'occurred_at',
+    'event_date', 'order_date', 'period_start', 'period_end', 'recorded_date', 'posted_date',
+    'batch_id', 'file', 'row_number',
+] %}
 
-contested as (
-    select *
-    from {{ ref('int_events__contested') }}
-    where feed = 'revenue'
-),
-
-focus_versions as (
-    select *
-    from {{ ref('focus_versions') }}
-    where {{ not_yet_taken('focus') }}
-),
-
-posted as (
-    select staged.*
-    from staged
-    anti join contested on staged.event_id = contested.event_id
-    where staged.operation = 'post'
-    union all
-    select staged.*
-    from staged
-    semi join contested
-        on
-            staged.event_id = contested.event_id
-            and staged.batch_id = contested.batch_id
-            and staged.file = contested.file
-            and staged.row_number = contested.row_number
-            and contested.verdict = 'effective'
-    where staged.operation = 'post'
-),
-
-originals as (
-    select
-        'revenue' as feed,
-        'original' as entry_type,
-        event_id,
-        version,
-        cast(null as decimal(38, 0)) as reversed_version,
-        service_account_id,
-        service_code,
-        charge_type,
-        order_id,
-        deal_id,
-        discount_id,
-        quantity,
-        unit,
-        currency,
-        list_amount,
-        discount_amount,
-        net_amount,
-        tax_amount,
-        occurred_at,
-        event_date,
-        order_date,
-        period_start,
-        period_end,
-        batch_id,
-        file,
-        row_number
-    from posted
-    union all
-    select
-        'focus' as feed,
-        'original' as entry_type,
-        lines.event_id,
-        focus_versions.version,
-        null as reversed_version,
-        lines.service_account_id,
-        lines.service_code,
-        lines.charge_type,
-        null as order_id,
-        null as deal_id,
-        null as discount_id,
-        lines.quantity,
-        lines.unit,
-        lines.currency,
-        lines.list_amount,
-        lines.discount_amount,
-        lines.net_amount,
-        0 as tax_amount,
-        lines.occurred_at,
-        lines.event_date,
-        lines.event_date as order_date,
-        null as period_start,
-        null as period_end,
-        lines.batch_id,
-        lines.file,
-        lines.row_number
-    from {{ ref('stg_focus') }} as lines
-    inner join focus_versions
-        on
-            lines.event_id = focus_versions.event_id
-            and lines.batch_id = focus_versions.batch_id
-            and focus_versions.operation = 'post'
-),
-
-reversing_versions as (
-    select
-        feed,
-        event_id,
-        version,
-        reversed_version,
-        batch_id,
-        file,
-        row_number
-    from contested
-    where verdict = 'effective' and reversed_version is not null
-    union all
-    select
-        'focus' as feed,
-        event_id,
-        version,
-        version - 1 as reversed_version,
-        batch_id,
-        file,
-        row_number
-    from focus_versions
-    where operation = 'void'
-),
-
-reversible as (
-    select *
-    from originals
+with entries as (
+    select {{ charge | join(', ') }}
+    from {{ ref('int_revenue__new_entries') }}
     {% if is_incremental() %}
-        union all by name
-        select * exclude (recorded_date, posted_date)
-        from {{ this }} as earlier
+        union all
+        select {{ charge | join(', ') }}
+        from {{ this }}
         where
-            entry_type = 'original'
-            and event_id in (select event_id from reversing_versions)
-            -- Batches of a run that was stopped half-way stand among the originals above.
-            and batch_id < coalesce(
-                (
-                    select min(originals.batch_id)
-                    from originals
-                    where originals.feed = earlier.feed
-                ),
-                'later than any batch'
+            (feed, batch_id) in (
+                select (stale.feed, stale.batch_id)
+                from {{ ref('int_revenue__stale_batches') }} as stale
             )
     {% endif %}
 ),
 
-reversals as (
-    select
-        reversible.feed,
-        'reversal' as entry_type,
-        reversible.event_id,
-        reversing_versions.version,
-        reversing_versions.reversed_version,
-        reversible.service_account_id,
-        reversible.service_code,
-        reversible.charge_type,
-        reversible.order_id,
-        reversible.deal_id,
-        reversible.discount_id,
-        -reversible.quantity as quantity,
-        reversible.unit,
-        reversible.currency,
-        -reversible.list_amount as list_amount,
-        -reversible.discount_amount as discount_amount,
-        -reversible.net_amount as net_amount,
-        -reversible.tax_amount as tax_amount,
-        reversible.occurred_at,
-        reversible.event_date,
-        reversible.order_date,
-        reversible.period_start,
-        reversible.period_end,
-        reversing_versions.batch_id,
-        reversing_versions.file,
-        reversing_versions.row_number
-    from reversing_versions
-    inner join reversible
-        on
-            reversing_versions.feed = reversible.feed
-            and reversing_versions.event_id = reversible.event_id
-            and reversing_versions.reversed_version = reversible.version
-),
-
-entries as (
-    select *
-    from originals
-    union all
-    select *
-    from reversals
-),
-
-dated as (
-    select
-        *,
-        {{ recorded_date('batch_id') }} as recorded_date,
-        {{ posted_date('event_date', 'recorded_date') }} as posted_date
-    from entries
-    where
-        feed = 'focus'
-        or {{ not_yet_taken('revenue') }}
+attributed as (
+    {{ attributed_revenue('entries') }}
 )
 
 select
-    feed,
-    entry_type,
-    event_id,
-    version,
-    reversed_version,
-    service_account_id,
-    service_code,
-    charge_type,
-    order_id,
-    deal_id,
-    discount_id,
-    quantity,
-    unit,
-    currency,
-    list_amount,
-    discount_amount,
-    net_amount,
-    cast(tax_amount as decimal(30, 12)) as tax_amount,
-    occurred_at,
-    event_date,
-    order_date,
-    period_start,
-    period_end,
-    recorded_date,
-    posted_date,
-    batch_id,
-    file,
-    row_number
-from dated
+    {{ charge | join(',\n    ') }},
+    partner_id,
+    account_id,
+    account_type,
+    partner_discount_id,
+    partner_discount_rate,
+    cast(partner_cost_amount as decimal(30, 12)) as partner_cost_amount
+from attributed

@@ -31,11 +31,15 @@ Batch = dict[str, list[Row]]  # feed -> rows of one file
 
 @dataclass(frozen=True)
 class Node:
-    """A model: `schema.name`, how it is materialized and its compiled query."""
+    """A model: `schema.name`, how it is materialized, its compiled query.
+
+    `unique_key` are the columns by which an incremental model replaces rows.
+    """
 
     relation: str
     materialized: str
     sql: str
+    unique_key: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,8 @@ def _models(nodes: Iterable[Any]) -> Iterator[Node]:
         if node.resource_type == "model" and node.name not in READING:
             # dbt names the database only in `this`.
             sql = node.compiled_code.replace(f'"{node.database}".', "")
-            yield Node(f"{node.schema}.{node.alias}", node.config.materialized, sql)
+            key = tuple(node.config.unique_key or ())
+            yield Node(f"{node.schema}.{node.alias}", node.config.materialized, sql, key)
 
 
 class Warehouse:
@@ -205,6 +210,12 @@ class Warehouse:
         else:
             # As dbt does it: what reads its own table must not read what it is adding.
             self.connection.execute(f"create or replace temp table new_rows as\n{node.sql}")
+            if node.unique_key:
+                key = ", ".join(node.unique_key)
+                self.connection.execute(
+                    f"delete from {node.relation} "
+                    f"where ({key}) in (select ({key}) from new_rows as replacing)"
+                )
             statement = f"insert into {node.relation} by name select * from new_rows"
         self.connection.execute(statement)
 

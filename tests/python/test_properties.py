@@ -373,7 +373,8 @@ def stored(warehouse: Warehouse) -> Iterator[str]:
     for (name,) in warehouse.connection.execute(
         "select schema_name || '.' || table_name from duckdb_tables() "
         "where schema_name in ('ledger', 'reports') "
-        "and table_name not in ('build_settings', 'build_info') order by all"
+        "and table_name not in ('build_settings', 'build_info', 'reattributed_batches') "
+        "order by all"
     ).fetchall():
         yield name
 
@@ -420,7 +421,7 @@ MISTAKES = [
     ("ledger.fct_credit_entries", "-reversed.amount as amount", "reversed.amount as amount"),
     ("staging.int_accounts__day_states", "order by updated_at desc", "order by updated_at"),
     ("ledger.fct_credit_entries", "extract(day from recorded_date) <= 5", "false"),
-    ("ledger.fct_revenue_entries", "extract(day from recorded_date) <= 5",
+    ("staging.int_revenue__new_entries", "extract(day from recorded_date) <= 5",
      "extract(day from recorded_date) < 5"),
     ("staging.int_events__contested", "version desc, file asc", "version asc, file asc"),
     ("staging.int_events__contested", "version > seen_version", "version >= seen_version"),
@@ -435,10 +436,16 @@ MISTAKES = [
     ("ledger.discount_periods", "requested_on desc, discount_id desc", "requested_on, discount_id"),
     ("ledger.discount_periods", "revoked_on - 1", "revoked_on"),
     ("ledger.discount_periods", "starting.next_start - 1", "starting.next_start"),
-    ("staging.int_revenue__entries", "attributed.order_date >= general", 
-     "attributed.event_date >= general"),
-    ("staging.int_revenue__entries", "and reversals.event_id is null as is_standing",
-     "as is_standing"),
+    ("ledger.fct_revenue_entries", "charges.order_date >= general", "charges.event_date >= general"),
+    ("ledger.int_revenue__entries", "entry_type = 'original' and not exists", "not exists"),
+    ("staging.int_revenue__stale_batches",
+     "on records.feed = taken.feed and records.batch_id = taken.batch_id", "on true"),
+    ("staging.int_revenue__stale_batches",
+     "on taken.feed = 'discounts' and records.batch_id = taken.batch_id", "on true"),
+    ("staging.int_revenue__stale_batches", "or partner_discount_rate is distinct",
+     "and partner_discount_rate is distinct"),
+    ("staging.int_revenue__stale_batches", "or (partner_id, service_code) in",
+     "and (partner_id, service_code) in"),
     ("ledger.focus_versions", "last_seen is distinct from delivery_number - 1",
      "last_seen is null"),
     ("ledger.focus_versions", "next_seen is distinct from neighbours.delivery_number + 1",

@@ -1,5 +1,5 @@
 -- One row per ledger entry of a charge, with the partner discount that applies, cost and margin.
-{{ config(materialized='table') }}
+{{ config(materialized='view') }}
 
 select
     entries.partner_id,
