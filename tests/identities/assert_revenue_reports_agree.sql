@@ -6,7 +6,23 @@
     'partner_cost_amount', 'partner_margin_amount',
 ] %}
 
-with reported as (
+-- The detail is by far the largest: it is read once.
+with detail as (
+    select
+        partner_id,
+        cast(date_trunc('month', event_date) as date) as event_month,
+        cast(date_trunc('month', posted_date) as date) as posted_month,
+        is_standing,
+        sum(case entry_type when 'original' then 1 else -1 end) as event_count,
+        {% for measure in measures[1:] %}
+            sum({{ measure }}) as {{ measure }},
+        {% endfor %}
+        currency
+    from {{ ref('revenue_detail') }}
+    group by partner_id, event_month, posted_month, is_standing, currency
+),
+
+reported as (
     {% for basis in ['event', 'posted'] %}
         {% for mart in ['revenue_by_service', 'revenue_by_account'] %}
             select
@@ -26,13 +42,12 @@ with reported as (
             'revenue_detail' as mart,
             '{{ basis }}' as basis,
             partner_id,
-            cast(date_trunc('month', {{ basis }}_date) as date) as month,
-            sum(case entry_type when 'original' then 1 else -1 end) as event_count,
-            {% for measure in measures[1:] %}
+            {{ basis }}_month as month,
+            {% for measure in measures %}
                 sum({{ measure }}) as {{ measure }},
             {% endfor %}
             currency
-        from {{ ref('revenue_detail') }}
+        from detail
         {{ 'where is_standing' if basis == 'event' }}
         group by partner_id, month, currency
         {{ 'union all' if not loop.last }}

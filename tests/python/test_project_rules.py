@@ -112,7 +112,7 @@ def test_every_model_has_a_tested_key(manifest: dict[str, Any], models: list[Nod
         above
         for node in manifest["nodes"].values()
         if node["resource_type"] == "test"
-        and node.get("test_metadata", {}).get("name") == "has_key"
+        and node.get("test_metadata", {}).get("name") in ("has_key", "keeps_the_rows_of")
         for above in node["depends_on"]["nodes"]
     }
     # A view of staging is read once: the key of its rows is tested where they are stored.

@@ -1,53 +1,66 @@
 -- One row per revenue entry whose service account is known, with what follows from its attribution.
 {{ config(materialized='view', schema='ledger') }}
 
+with entries as (
+    select *
+    from {{ ref('fct_revenue_entries') }}
+),
+
+reversals as (
+    select
+        feed,
+        event_id,
+        reversed_version
+    from {{ ref('fct_revenue_entries') }}
+    where entry_type = 'reversal'
+)
+
 select
-    partner_id,
-    account_id,
-    account_type,
-    feed,
-    entry_type,
-    entry_type = 'original' and not exists (
-        select 1
-        from {{ ref('fct_revenue_entries') }} as reversals
-        where
-            reversals.entry_type = 'reversal'
-            and reversals.feed = entries.feed
-            and reversals.event_id = entries.event_id
-            and reversals.reversed_version = entries.version
-    ) as is_standing,
-    case when entry_type = 'original' then 1 else -1 end as entry_count,
-    event_id,
-    version,
-    order_id,
-    deal_id,
-    discount_id,
-    service_account_id,
-    service_code,
-    charge_type,
-    quantity,
-    unit,
-    currency,
-    list_amount,
-    discount_amount,
-    net_amount,
-    tax_amount,
-    partner_discount_id,
-    partner_discount_rate,
+    entries.partner_id,
+    entries.account_id,
+    entries.account_type,
+    entries.feed,
+    entries.entry_type,
+    entries.entry_type = 'original' and reversals.event_id is null as is_standing,
+    case when entries.entry_type = 'original' then 1 else -1 end as entry_count,
+    entries.event_id,
+    entries.version,
+    entries.order_id,
+    entries.deal_id,
+    entries.discount_id,
+    entries.service_account_id,
+    entries.service_code,
+    entries.charge_type,
+    entries.quantity,
+    entries.unit,
+    entries.currency,
+    entries.list_amount,
+    entries.discount_amount,
+    entries.net_amount,
+    entries.tax_amount,
+    entries.partner_discount_id,
+    entries.partner_discount_rate,
     case
-        when partner_discount_id is null then 0
-        else {{ percentage_of('list_amount', 'partner_discount_rate') }}
+        when entries.partner_discount_id is null then 0
+        else {{ percentage_of('entries.list_amount', 'entries.partner_discount_rate') }}
     end as partner_discount_amount,
-    partner_cost_amount,
+    entries.partner_cost_amount,
     case
-        when {{ is_discountable('charge_type') }} then net_amount - partner_cost_amount else 0
+        when {{ is_discountable('entries.charge_type') }}
+            then entries.net_amount - entries.partner_cost_amount
+        else 0
     end as partner_margin_amount,
-    occurred_at,
-    event_date,
-    order_date,
-    posted_date,
-    batch_id,
-    file,
-    row_number
-from {{ ref('fct_revenue_entries') }} as entries
-where partner_id is not null
+    entries.occurred_at,
+    entries.event_date,
+    entries.order_date,
+    entries.posted_date,
+    entries.batch_id,
+    entries.file,
+    entries.row_number
+from entries
+left join reversals
+    on
+        entries.feed = reversals.feed
+        and entries.event_id = reversals.event_id
+        and entries.version = reversals.reversed_version
+where entries.partner_id is not null
