@@ -1127,7 +1127,14 @@ def test_every_damage_is_found_and_nothing_else(
         for number, row in enumerate(damaged.rows, start=2):
             classes = set(found.pop(str(number)))
             assert classes == {row.expected}, f"{told}: row {number} {row}"
-        assert found == {event: ["only in ledger"] for event in damaged.lost}, told
+        assert all(classes == ["only in ledger"] for classes in found.values()), told
+        # Of events that are alike in all that a statement says, either may be the one that is left.
+        looks = {
+            row.event: (row.key, row.account, row.day, row.currency, row.amount) for row in original
+        }
+        assert Counter(looks[event] for event in found) == Counter(
+            looks[event] for event in damaged.lost
+        ), told
         assert _column_sums(rows, "statement_amount") == _sums(damaged.rows), told
         assert _column_sums(rows, "ledger_amount") == _sums(original), told
         tried("damages of statements with keys found and classified", damaged.damages)
