@@ -10,7 +10,7 @@ PYTEST := pytest -n auto --maxprocesses 4 --dist loadfile
 
 export PARTNER_REPORTS_HOME ?= $(HOME_DIR)
 
-.PHONY: setup demo test soak lint types check docs format clean
+.PHONY: setup demo test soak bench lint types check docs format clean
 
 $(UV):
 	$(PYTHON) -m venv .venv-uv
@@ -33,9 +33,16 @@ demo: setup
 test: setup lint
 	$(VENV)/bin/python -m $(PYTEST)
 
-# The same proofs as in `make test`, with far more cases; PARTNER_REPORTS_SEED=N repeats a run.
+# The same proofs as in `make test`, with far more cases, for most of an hour. PARTNER_REPORTS_SOAK=5 takes
+# five times as many, PARTNER_REPORTS_SEED=N repeats a run.
 soak: setup
-	PARTNER_REPORTS_SOAK=1 $(VENV)/bin/python -m $(PYTEST) -m proof
+	PARTNER_REPORTS_SOAK=$${PARTNER_REPORTS_SOAK:-1} $(VENV)/bin/python -m $(PYTEST) -m proof
+
+# Measured beside other tools; PROFILE=full takes hours (benchmarks/README.md).
+PROFILE ?= quick
+bench: setup
+	$(UV) sync --locked --quiet --python $(PYTHON) --group bench
+	$(VENV)/bin/python benchmarks/bench.py --profile $(PROFILE)
 
 lint: setup
 	$(VENV)/bin/ruff check .

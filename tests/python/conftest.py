@@ -96,7 +96,7 @@ LandingAndHome = tuple[Path, Path]
 def random_homes(tmp_path_factory: pytest.TempPathFactory) -> list[LandingAndHome]:
     """Random landing folders, each with the home built from it. Only to be read."""
     homes = []
-    for number in range(proof.amount(test=1, soak=10)):
+    for number in range(proof.amount(test=1, soak=5)):
         folder = tmp_path_factory.mktemp("random")
         landing, home = folder / "landing", folder / "home"
         write_landing(Random(f"{proof.SEED} {number}"), landing, batches=7, events=60)

@@ -9,7 +9,8 @@ import os
 from collections import Counter
 from random import SystemRandom
 
-SOAK = os.environ.get("PARTNER_REPORTS_SOAK") == "1"
+# 0 in `make test`; in `make soak` 1, or how many times as many cases.
+SOAK = int(os.environ.get("PARTNER_REPORTS_SOAK") or 0)
 # `make test` tries the same every time; `make soak` something new, or what it is told to repeat.
 SEED = int(
     os.environ.get("PARTNER_REPORTS_SEED") or (SystemRandom().randrange(10**9) if SOAK else 0)
@@ -23,6 +24,11 @@ _tried: Counter[str] = Counter()
 def amount(test: int, soak: int) -> int:
     """The number of cases to try: `test` in `make test`, `soak` in `make soak`."""
     return soak if SOAK else test
+
+
+def cases(test: int, soak: int) -> int:
+    """The same for cases that there can be any number of: more in a longer soak."""
+    return soak * SOAK if SOAK else test
 
 
 def tried(what: str, number: int = 1) -> None:

@@ -740,18 +740,19 @@ def write_batch(
     folder.mkdir(parents=True)
     # Names whose order by code point is neither that of numbers nor that of dictionaries.
     names = rng.sample(["part-10", "part-9", "Part-1", "a", "a.b", "é", "part 2"], len(parts))
-    for name, part in zip(sorted(names), parts, strict=True):
+    # Their order is that of the whole names: a.b.csv goes before a.parquet.
+    files = sorted(f"{name}.{rng.choice(['csv', 'csv', 'csv.gz', 'parquet'])}" for name in names)
+    for file, part in zip(files, parts, strict=True):
         columns = draw_columns(rng, feed, part, broken)
-        ending = rng.choice(["csv", "csv", "csv.gz", "parquet"])
-        if ending == "parquet":
-            write_parquet(rng, folder / f"{name}.parquet", columns, part, broken)
+        if file.endswith(".parquet"):
+            write_parquet(rng, folder / file, columns, part, broken)
             continue
         content = csv_text(rng, columns, part, broken).encode()
         if rng.random() < 0.3:
             content = b"\xef\xbb\xbf" + content
-        if ending == "csv.gz":
+        if file.endswith(".gz"):
             content = gzip.compress(content, mtime=0)
-        (folder / f"{name}.{ending}").write_bytes(content)
+        (folder / file).write_bytes(content)
     if rng.random() < 0.15:
         (folder / "zero.csv").write_bytes(b"")
     if rng.random() < 0.15:

@@ -21,7 +21,7 @@ PERIODS = [
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("number", range(proof.amount(test=2, soak=12)))
+@pytest.mark.parametrize("number", range(proof.cases(test=2, soak=6)))
 def test_reports_equal_the_reference(tmp_path: Path, number: int) -> None:
     """However it was built: in one go and batch by batch."""
     landing = tmp_path / "landing"
@@ -36,7 +36,7 @@ def test_reports_equal_the_reference(tmp_path: Path, number: int) -> None:
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("number", range(proof.amount(test=1, soak=8)))
+@pytest.mark.parametrize("number", range(proof.cases(test=1, soak=5)))
 def test_files_and_formats_do_not_matter(tmp_path: Path, number: int) -> None:
     """The same rows in other files, formats and columns, events in another order."""
     landings = (tmp_path / "landing-1", tmp_path / "landing-2")

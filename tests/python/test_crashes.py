@@ -28,7 +28,7 @@ import duckdb
 import pytest
 from comparing import all_exports, in_steps
 from conftest import build
-from proof import SEED, SOAK, amount, tried
+from proof import SEED, SOAK, amount, cases, tried
 from scenarios import write_landing
 
 from exporters import cli
@@ -303,7 +303,7 @@ def test_killed_builds_leave_a_whole_file_and_the_next_build_makes_up_for_them(
     phases = ["publishing", "models", "tables"]
     if SOAK:
         phases += ["publishing", "models", "publishing", "start", "models", "publishing", "end"]
-    wanted = amount(3, 110)
+    wanted = cases(3, 110)
     outcomes: Counter[str] = Counter()
     kills = 0
     while kills < wanted:
@@ -373,7 +373,7 @@ def test_a_full_refresh_that_is_killed_while_it_forgets_leaves_nothing_to_mix(
     """
     rng = Random(SEED)
     less, more = bench.steps[:2]
-    for number in range(amount(1, 6)):
+    for number in range(cases(1, 4)):
         bench.lay(more, less)
         # Tables that are dropped are the first that a full refresh does to the ledger.
         aim = Aim("tables", rng.randrange(1, 50) if number else 25, 0)
@@ -399,7 +399,7 @@ sys.exit(cli.main(sys.argv[1:]))
 def test_an_interrupted_build_says_so_and_publishes_nothing(bench: Bench) -> None:
     rng = Random(SEED)
     before, after = bench.steps[:2]
-    for number in range(amount(4, 60)):
+    for number in range(cases(4, 30)):
         with_dbt = number % 4 == 0
         bench.lay(before, after)
         if not with_dbt:
@@ -446,7 +446,7 @@ def test_a_killed_export_or_pack_leaves_nothing_half_written_under_its_name(
         assert cli.main(at(whole, request)) == 0
     expected = files(whole)
     assert len(expected) > len(requests)
-    for number in range(amount(5, 60)):
+    for number in range(cases(5, 30)):
         request = requests[number % len(requests)]
         shutil.rmtree(folder, ignore_errors=True)
         # What is there already: nothing, or an older file that is whole.

@@ -38,7 +38,7 @@ from comparing import REFERENCE, differences, in_steps
 from conftest import PROJECT, build, put
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from oracle import LandingError, Oracle
-from proof import SEED, SOAK, amount, tried
+from proof import SEED, SOAK, amount, cases, tried
 from scenarios import BATCH_IDS, FEEDS, REQUIRED, write_landing
 
 PERIODS = [(date(1, 1, 1), date(9999, 12, 31))]
@@ -526,11 +526,11 @@ def test_the_scan_and_an_independent_reader_say_the_same(
     tmp_path: Path, originals: dict[tuple[str, str], list[bytes]]
 ) -> None:
     """Every verdict in bounded time and memory; what is accepted the build then reads whole."""
-    cases = amount(test=400, soak=10_000)
+    wanted = cases(test=400, soak=4_000)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     wrong = []
     refused = read = 0
-    for number in range(cases):
+    for number in range(wanted):
         case = draw_case(Random(f"{SEED} verdict {number}"), number, originals)
         path = tmp_path / f"{number}.{case.ending}"
         path.write_bytes(case.content)
@@ -544,12 +544,12 @@ def test_the_scan_and_an_independent_reader_say_the_same(
         else:
             path.unlink()
         refused += isinstance(said, str)
-    assert not wrong, "\n".join([f"{len(wrong)} of {cases}, kept in {tmp_path}", *wrong[:20]])
+    assert not wrong, "\n".join([f"{len(wrong)} of {wanted}, kept in {tmp_path}", *wrong[:20]])
     # Both ends must come often, or nothing was tried.
-    assert cases // 8 < refused < cases * 7 // 8 and read > cases // 8
+    assert wanted // 8 < refused < wanted * 7 // 8 and read > wanted // 8
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
     assert grown < MEGABYTES, f"{grown} MB"
-    tried("hostile files: verdicts", cases)
+    tried("hostile files: verdicts", wanted)
     tried("hostile files: refused", refused)
     tried("hostile files: read by the build's own query", read)
 
@@ -581,7 +581,7 @@ def fill(
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("landing_number", range(amount(test=1, soak=6)))
+@pytest.mark.parametrize("landing_number", range(cases(test=1, soak=3)))
 def test_what_is_accepted_gives_the_figures_of_the_reference(
     tmp_path: Path, originals: dict[tuple[str, str], list[bytes]], landing_number: int
 ) -> None:

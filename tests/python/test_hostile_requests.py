@@ -40,7 +40,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 from oracle import Oracle
-from proof import SEED, SOAK, amount, tried
+from proof import SEED, SOAK, amount, cases, tried
 from scenarios import write_landing
 
 from exporters import cells, cli, text, workbook
@@ -593,7 +593,7 @@ def test_no_request_breaks_out(hostile: Hostile, sandbox: Sandbox) -> None:
 
     @hypothesis.seed(SEED)
     @hypothesis.settings(
-        max_examples=amount(300, 10_000),
+        max_examples=cases(300, 4_000),
         deadline=None,
         database=None,
         derandomize=not SOAK,
@@ -1366,7 +1366,7 @@ def test_hostile_accounts_stay_apart(hostile: Hostile, tmp_path: Path) -> None:
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("number", range(amount(1, 5)))
+@pytest.mark.parametrize("number", range(cases(1, 3)))
 def test_exports_of_any_ledger_together_are_that_ledger(tmp_path: Path, number: int) -> None:
     """Accounts that move between partners, late and tied records, corrections, voids."""
     rng = Random(SEED * 1_000 + 500 + number)

@@ -21,7 +21,7 @@ import duckdb
 import pytest
 from conftest import PROJECT
 from openpyxl import Workbook, load_workbook
-from proof import SEED, amount, tried
+from proof import SEED, cases, tried
 from published_fixture import write_published
 
 from exporters import cli, sheet_reader
@@ -1114,8 +1114,8 @@ def test_every_damage_is_found_and_nothing_else(
     header = "event_id"
     if kind.key == "other_id":
         header = "order" if kind.report == "revenue-detail" else "transaction"
-    cases = amount(5, 60)
-    for case in range(cases):
+    statements = cases(5, 30)
+    for case in range(statements):
         random = Random(f"{SEED} {kind} {case}")
         damaged = _damage(many_home, kind, random)
         path = tmp_path / "statement.csv"
@@ -1127,11 +1127,18 @@ def test_every_damage_is_found_and_nothing_else(
         for number, row in enumerate(damaged.rows, start=2):
             classes = set(found.pop(str(number)))
             assert classes == {row.expected}, f"{told}: row {number} {row}"
-        assert found == {event: ["only in ledger"] for event in damaged.lost}, told
+        assert all(classes == ["only in ledger"] for classes in found.values()), told
+        # Of events that are alike in all that a statement says, either may be the one that is left.
+        looks = {
+            row.event: (row.key, row.account, row.day, row.currency, row.amount) for row in original
+        }
+        assert Counter(looks[event] for event in found) == Counter(
+            looks[event] for event in damaged.lost
+        ), told
         assert _column_sums(rows, "statement_amount") == _sums(damaged.rows), told
         assert _column_sums(rows, "ledger_amount") == _sums(original), told
         tried("damages of statements with keys found and classified", damaged.damages)
-    tried("statements damaged and reconciled", cases)
+    tried("statements damaged and reconciled", statements)
 
 
 def _is_clean(damaged: Damaged) -> bool:
@@ -1174,8 +1181,8 @@ def test_without_keys_every_damage_is_in_the_right_total(
 ) -> None:
     kind = Kind(report)
     original = _ledger(many_home, kind, f"{OWN} and {kind.inside}")
-    cases = amount(8, 120)
-    for case in range(cases):
+    statements = cases(8, 60)
+    for case in range(statements):
         random = Random(f"{SEED} {report} {case} without")
         damaged = _damage(many_home, kind, random)
         path = tmp_path / "statement.csv"
@@ -1209,4 +1216,4 @@ def test_without_keys_every_damage_is_in_the_right_total(
             assert abs(apart.days) <= 1, told
             assert row["statement_account"] == row["service_account_id"], told
         tried("damages of statements without keys in the right totals", damaged.damages)
-    tried("statements damaged and reconciled", cases)
+    tried("statements damaged and reconciled", statements)

@@ -1,0 +1,1 @@
+"""Measurements of the project beside what else could be used in its place."""
