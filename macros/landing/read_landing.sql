@@ -116,7 +116,11 @@
                 ) %}
             {% endif %}
         {% endif %}
-        {% do texts.setdefault(name, raw_values[-1]) %}
+        {#- What was written by Parquet from a number or a time has no blanks around it. -#}
+        {% set is_clean = not layout['is_csv'] and has_no_blanks(layout['types'][loop.index0]) %}
+        {% do texts.setdefault(
+            name, raw_values[-1] if is_clean else clean_text(raw_values[-1], null_text)
+        ) %}
     {% endfor %}
     {% set surplus = range(names | length, layout['width']) | list %}
     {% for index in surplus %}
@@ -128,7 +132,7 @@
         row_number,
         {% for field in fields['required'] + fields['optional'] %}
             {% if field | lower in texts and not reasons %}
-                {{ clean_text(texts[field | lower], null_text) }} as {{ field | lower }},
+                {{ texts[field | lower] }} as {{ field | lower }},
             {% else %}
                 cast(null as varchar) as {{ field | lower }},
             {% endif %}
@@ -243,6 +247,15 @@
             'TIMESTAMPTZ_NS', 'TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT',
             'UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT', 'UHUGEINT',
         ]
+    ) }}
+{% endmacro %}
+
+
+{#- Whether values of a Parquet type are never spelled with blanks at their ends. -#}
+{% macro has_no_blanks(kind) %}
+    {{ return(
+        kind.startswith('DECIMAL') or kind.startswith('TIMESTAMP') or kind.endswith('INT')
+        or kind in ['DATE', 'INTEGER', 'UINTEGER', 'UUID']
     ) }}
 {% endmacro %}
 
