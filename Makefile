@@ -33,12 +33,12 @@ demo: setup
 test: setup lint
 	$(VENV)/bin/python -m $(PYTEST)
 
-# The same proofs as in `make test`, with far more cases, for most of an hour. PARTNER_REPORTS_SOAK=5 takes
+# The same proofs as in `make test`, with far more cases. PARTNER_REPORTS_SOAK=5 takes
 # five times as many, PARTNER_REPORTS_SEED=N repeats a run.
 soak: setup
 	PARTNER_REPORTS_SOAK=$${PARTNER_REPORTS_SOAK:-1} $(VENV)/bin/python -m $(PYTEST) -m proof
 
-# Measured beside other tools; PROFILE=full takes hours (benchmarks/README.md).
+# Measured beside other tools; PROFILE=full is the long one (benchmarks/README.md).
 PROFILE ?= quick
 bench: setup
 	$(UV) sync --locked --quiet --python $(PYTHON) --group bench

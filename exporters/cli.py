@@ -85,10 +85,15 @@ def _export(arguments: argparse.Namespace) -> int:
 
     with open_published(arguments.home) as connection:
         written = export.export(connection, arguments.home, request, arguments.output)
-    if written.rows == 0:
-        print("no rows for these conditions", file=sys.stderr)
-    print(printed(written.path))
+    _say_written(written.path, written.rows)
     return DONE
+
+
+def _say_written(path: Path, rows: int) -> None:
+    """Say where a file is; that it has no rows is no part of what a program reads."""
+    if rows == 0:
+        print("no rows for these conditions", file=sys.stderr)
+    print(printed(path))
 
 
 def _pack(arguments: argparse.Namespace) -> int:
@@ -127,9 +132,7 @@ def _bridge(arguments: argparse.Namespace) -> int:
 
     with open_published(arguments.home) as connection:
         written = bridge.write(connection, arguments.home, request, arguments.output)
-    if written.rows == 0:
-        print("no rows for these conditions", file=sys.stderr)
-    print(printed(written.path))
+    _say_written(written.path, written.rows)
     bridge.show(written)
     return DONE
 

@@ -78,7 +78,7 @@ reversals as (
         'reversal' as entry_type,
         contested.event_id,
         contested.version,
-        contested.reversed_version,
+        reversed.version as reversed_version,
         reversed.service_account_id,
         reversed.wallet,
         reversed.movement_type,
@@ -99,7 +99,7 @@ reversals as (
     inner join reversible as reversed
         on
             contested.event_id = reversed.event_id
-            and contested.reversed_version = reversed.version
+            and contested.version_before = reversed.version
     where contested.verdict = 'effective'
 ),
 

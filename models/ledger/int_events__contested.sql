@@ -38,8 +38,7 @@ earlier_versions as (
             'credits' as feed,
             event_id,
             version,
-            batch_id,
-            entry_type = 'original' as is_post
+            batch_id
         from {{ credit_entries }}
         union all
     {% endif %}
@@ -48,8 +47,7 @@ earlier_versions as (
             feed,
             event_id,
             version,
-            batch_id,
-            entry_type = 'original' as is_post
+            batch_id
         from {{ revenue_entries }}
         where feed = 'revenue'
         union all
@@ -59,8 +57,7 @@ earlier_versions as (
             feed,
             event_id,
             version,
-            batch_id,
-            false as is_post
+            batch_id
         from {{ voids }}
         union all
     {% endif %}
@@ -68,8 +65,7 @@ earlier_versions as (
         cast(null as varchar) as feed,
         cast(null as varchar) as event_id,
         cast(null as decimal(38, 0)) as version,
-        cast(null as varchar) as batch_id,
-        cast(null as boolean) as is_post
+        cast(null as varchar) as batch_id
     where false
 ),
 
@@ -87,8 +83,7 @@ known_events as (
     select
         earlier_versions.feed,
         earlier_versions.event_id,
-        max(earlier_versions.version) as version,
-        max(earlier_versions.version) filter (where earlier_versions.is_post) as posted_version
+        max(earlier_versions.version) as version
     from earlier_versions
     inner join first_new_batches on earlier_versions.feed = first_new_batches.feed
     inner join new_events
@@ -102,11 +97,7 @@ known_events as (
 contested_rows as (
     select
         new_rows.*,
-        known_events.version as known_version,
-        -- The original of the newest version stands, unless that version is a void.
-        case
-            when known_events.posted_version = known_events.version then known_events.version
-        end as known_standing_version
+        known_events.version as known_version
     from new_rows
     inner join new_events
         on new_rows.feed = new_events.feed and new_rows.event_id = new_events.event_id
@@ -144,12 +135,9 @@ candidates as (
 effective_versions as (
     select
         *,
-        lag(version) over (partition by feed, event_id order by batch_id) as run_before,
-        lag(operation) over (partition by feed, event_id order by batch_id) as run_operation_before,
-        case
-            when run_before is null then known_standing_version
-            when run_operation_before = 'post' then run_before
-        end as reversed_version
+        coalesce(
+            lag(version) over (partition by feed, event_id order by batch_id), known_version
+        ) as version_before
     from candidates
     where is_effective
 ),
@@ -157,7 +145,7 @@ effective_versions as (
 verdicts as (
     select
         ranked_in_batch.*,
-        effective_versions.reversed_version,
+        effective_versions.version_before,
         case
             when effective_versions.event_id is not null then 'effective'
             when
@@ -190,6 +178,6 @@ select
     file,
     row_number,
     verdict,
-    reversed_version,
+    version_before,
     newest_version
 from verdicts

@@ -110,18 +110,18 @@ reversing_versions as (
         feed,
         event_id,
         version,
-        reversed_version,
+        version_before,
         batch_id,
         file,
         row_number
     from contested
-    where verdict = 'effective' and reversed_version is not null
+    where verdict = 'effective' and version_before is not null
     union all
     select
         'focus' as feed,
         event_id,
         version,
-        version - 1 as reversed_version,
+        version - 1 as version_before,
         batch_id,
         file,
         row_number
@@ -161,7 +161,7 @@ reversals as (
         'reversal' as entry_type,
         reversible.event_id,
         reversing_versions.version,
-        reversing_versions.reversed_version,
+        reversible.version as reversed_version,
         reversible.service_account_id,
         reversible.service_code,
         reversible.charge_type,
@@ -188,7 +188,7 @@ reversals as (
         on
             reversing_versions.feed = reversible.feed
             and reversing_versions.event_id = reversible.event_id
-            and reversing_versions.reversed_version = reversible.version
+            and reversing_versions.version_before = reversible.version
 ),
 
 entries as (

@@ -554,6 +554,17 @@ def test_the_scan_and_an_independent_reader_say_the_same(
     tried("hostile files: read by the build's own query", read)
 
 
+def test_a_database_that_met_a_broken_file_is_given_up(tmp_path: Path) -> None:
+    """Nothing of it is there for the next file."""
+    database = scan.Database()
+    database.query("create temp table left_behind as select 1", [])
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"PAR1 and no more")
+    with pytest.raises(scan.BrokenFile):
+        scan.scan_content(path, database)
+    assert database.query("select count(*) from duckdb_tables()", []) == [(0,)]
+
+
 # --- figures -------------------------------------------------------------------------------
 
 
