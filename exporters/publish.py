@@ -162,7 +162,7 @@ def _append(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     return True
 
 
-# Batches whose rows changed since the draft's version: names of a log that the draft has as it was.
+# Batches whose rows were written again after the draft's newest batches had been taken in.
 _REWRITTEN = """
 create temp table rewritten as
 select distinct
@@ -170,10 +170,7 @@ select distinct
     reattributed_batch_id as batch_id,
 from warehouse.ledger.reattributed_batches
 where
-    noticed_at > coalesce(
-        (select max(before.noticed_at) from draft.ledger.reattributed_batches as before),
-        timestamp '-infinity'
-    )
+    batches_before >= (select count(*) from draft.reports.batches)
 """
 
 

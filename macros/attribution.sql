@@ -1,3 +1,28 @@
+{#- Credit entries with the partner and account they belong to, and whether they are transfers inside
+    the partner. Without a known service account all of it is null. `entries` is a relation or CTE. -#}
+{% macro attributed_credits(entries) -%}
+    select
+        entries.*,
+        attribution.partner_id,
+        attribution.account_id,
+        attribution.account_type,
+        case
+            when attribution.partner_id is not null
+                then coalesce(counterparty.partner_id = attribution.partner_id, false)
+        end as is_internal
+    from {{ entries }} as entries
+    left join {{ ref('account_history') }} as attribution
+        on
+            entries.service_account_id = attribution.service_account_id
+            and entries.event_date between attribution.valid_from and attribution.valid_to
+    left join {{ ref('account_history') }} as counterparty
+        on
+            entries.movement_type in ('transfer_in', 'transfer_out')
+            and entries.counterparty_service_account_id = counterparty.service_account_id
+            and entries.event_date between counterparty.valid_from and counterparty.valid_to
+{%- endmacro %}
+
+
 {#- Revenue entries with the partner and account they belong to, the partner discount that applies (of
     the same deal if there is one, else the one without a deal) and the partner's cost. Without a known
     service account all of it is null. `entries` is a relation or CTE. -#}

@@ -16,3 +16,15 @@
         true
     {%- endif %}
 {%- endmacro %}
+
+
+{#- True for the batches whose entries this run writes again, since their attribution has changed. -#}
+{% macro is_reattributed() -%}
+    {%- set batches = earlier_rows('reports', 'batches') -%}
+    (feed, batch_id) in (
+        select (changed.feed, changed.reattributed_batch_id)
+        from {{ ref('reattributed_batches') }} as changed
+        where
+            changed.batches_before >= {{ '(select count(*) from ' ~ batches ~ ')' if batches else 0 }}
+    )
+{%- endmacro %}

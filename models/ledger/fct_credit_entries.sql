@@ -1,137 +1,43 @@
--- One row per ledger entry of a credit movement: the original of each effective post, and the
--- reversal of the original that stood before it or before an effective void. Rows are only ever
--- added.
-{{ config(materialized='incremental', on_schema_change='fail') }}
+-- One row per ledger entry of a credit movement, with the partner and account that the latest
+-- records give it. Entries are only ever added, and what they say of the movement never changes; a
+-- batch whose attribution is no longer true is written again, after it was named in
+-- reattributed_batches.
+-- depends_on: {{ ref('reattributed_batches') }}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['feed', 'batch_id'],
+        on_schema_change='fail',
+    )
+}}
 
-with staged as (
-    select *
-    from {{ ref('stg_credits') }}
-    where reasons is null
-),
+{% set movement = [
+    'feed', 'entry_type', 'event_id', 'version', 'reversed_version', 'service_account_id', 'wallet',
+    'movement_type', 'amount', 'currency', 'occurred_at', 'transaction_id',
+    'counterparty_service_account_id', 'payment_method', 'service_code', 'description',
+    'event_date', 'recorded_date', 'posted_date', 'batch_id', 'file', 'row_number',
+] %}
 
-contested as (
-    select *
-    from {{ ref('int_events__contested') }}
-    where feed = 'credits'
-),
-
-posted as (
-    select staged.*
-    from staged
-    anti join contested on staged.event_id = contested.event_id
-    where staged.operation = 'post'
-    union all
-    select staged.*
-    from staged
-    semi join contested
-        on
-            staged.event_id = contested.event_id
-            and staged.batch_id = contested.batch_id
-            and staged.file = contested.file
-            and staged.row_number = contested.row_number
-            and contested.verdict = 'effective'
-    where staged.operation = 'post'
-),
-
-originals as (
-    select
-        'original' as entry_type,
-        event_id,
-        version,
-        cast(null as decimal(38, 0)) as reversed_version,
-        service_account_id,
-        wallet,
-        movement_type,
-        amount,
-        currency,
-        occurred_at,
-        transaction_id,
-        counterparty_service_account_id,
-        payment_method,
-        service_code,
-        description,
-        event_date,
-        {{ recorded_date('batch_id') }} as recorded_date,
-        batch_id,
-        file,
-        row_number
-    from posted
-),
-
-reversible as (
-    select *
-    from originals
+with entries as (
+    select {{ movement | join(', ') }}
+    from {{ ref('int_credits__new_entries') }}
     {% if is_incremental() %}
-        union all by name
-        select * exclude (posted_date)
+        union all
+        select {{ movement | join(', ') }}
         from {{ this }}
-        where
-            entry_type = 'original'
-            and event_id in (select contested.event_id from contested)
-            -- Batches of a run that was stopped half-way stand among the originals above.
-            and batch_id < (select min(staged.batch_id) from staged)
+        where {{ is_reattributed() }}
     {% endif %}
 ),
 
-reversals as (
-    select
-        'reversal' as entry_type,
-        contested.event_id,
-        contested.version,
-        reversed.version as reversed_version,
-        reversed.service_account_id,
-        reversed.wallet,
-        reversed.movement_type,
-        -reversed.amount as amount,
-        reversed.currency,
-        reversed.occurred_at,
-        reversed.transaction_id,
-        reversed.counterparty_service_account_id,
-        reversed.payment_method,
-        reversed.service_code,
-        reversed.description,
-        reversed.event_date,
-        {{ recorded_date('contested.batch_id') }} as recorded_date,
-        contested.batch_id,
-        contested.file,
-        contested.row_number
-    from contested
-    inner join reversible as reversed
-        on
-            contested.event_id = reversed.event_id
-            and contested.version_before = reversed.version
-    where contested.verdict = 'effective'
-),
-
-entries as (
-    select *
-    from originals
-    union all
-    select *
-    from reversals
+attributed as (
+    {{ attributed_credits('entries') }}
 )
 
 select
-    entry_type,
-    event_id,
-    version,
-    reversed_version,
-    service_account_id,
-    wallet,
-    movement_type,
-    amount,
-    currency,
-    occurred_at,
-    transaction_id,
-    counterparty_service_account_id,
-    payment_method,
-    service_code,
-    description,
-    event_date,
-    recorded_date,
-    {{ posted_date('event_date', 'recorded_date') }} as posted_date,
-    batch_id,
-    file,
-    row_number
-from entries
-where {{ not_yet_taken() }}
+    {{ movement | join(',\n    ') }},
+    partner_id,
+    account_id,
+    account_type,
+    is_internal
+from attributed

@@ -1,8 +1,8 @@
 -- One row per ledger entry of a charge (revenue and focus feeds), with the partner, account and
 -- partner discount that the latest records give it. Entries are only ever added, and what they say
 -- of the charge never changes; a batch whose attribution is no longer true is written again, after
--- it was named in {{ ref('reattributed_batches') }}.
--- depends_on: {{ ref('int_revenue__stale_batches') }}
+-- it was named in reattributed_batches.
+-- depends_on: {{ ref('reattributed_batches') }}
 {{
     config(
         materialized='incremental',
@@ -27,11 +27,7 @@ with entries as (
         union all
         select {{ charge | join(', ') }}
         from {{ this }}
-        where
-            (feed, batch_id) in (
-                select (stale.feed, stale.batch_id)
-                from {{ ref('int_revenue__stale_batches') }} as stale
-            )
+        where {{ is_reattributed() }}
     {% endif %}
 ),
 

@@ -1,9 +1,13 @@
--- One row per batch of revenue entries and time at which it was found to need another attribution.
--- Publishing takes up what is newer here than in the last published file.
+-- One row per batch of entries that was found to need another attribution, and number of batches
+-- that all models had taken in by then. What is as new as the newest batches is still to be written
+-- again; publishing takes up what is newer than the published file.
 {{ config(materialized='incremental', on_schema_change='fail') }}
+
+{% set batches = earlier_rows('reports', 'batches') %}
 
 select
     feed,
     batch_id as reattributed_batch_id,
-    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp) as noticed_at
-from {{ ref('int_revenue__stale_batches') }}
+    {{ '(select count(*) from ' ~ batches ~ ')' if batches else 'cast(0 as bigint)' }}
+        as batches_before
+from {{ ref('int_batches__stale') }}

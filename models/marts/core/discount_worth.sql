@@ -1,6 +1,6 @@
 -- One row per partner, discount, event date, posted date and currency with revenue entries that
 -- count in the discount's worth.
-{{ config(materialized='table', schema='ledger') }}
+{{ config(materialized='view', schema='ledger') }}
 
 with days as (
     select *

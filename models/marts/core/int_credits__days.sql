@@ -1,26 +1,21 @@
--- One row per partner, event date, posted date, service account (with its account and type),
+-- One row per batch, partner, event date, posted date, service account (with its account and type),
 -- wallet, movement type, service, currency and whether the movement is a transfer inside the
--- partner.
-{{ config(materialized='table', schema='staging') }}
-
-with entries as (
-    select *
-    from {{ ref('int_credits__entries') }}
-),
-
-transfers as (
-    select
-        entries.*,
-        coalesce(counterparty.partner_id = entries.partner_id, false) as is_internal
-    from entries
-    left join {{ ref('account_history') }} as counterparty
-        on
-            entries.movement_type in ('transfer_in', 'transfer_out')
-            and entries.counterparty_service_account_id = counterparty.service_account_id
-            and entries.event_date between counterparty.valid_from and counterparty.valid_to
-)
+-- partner. A build adds the rows of its batches, so that the price of a day does not grow with
+-- history; what reads it sums over the batches.
+-- depends_on: {{ ref('reattributed_batches') }}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['feed', 'batch_id'],
+        on_schema_change='fail',
+        schema='ledger',
+    )
+}}
 
 select
+    feed,
+    batch_id,
     partner_id,
     event_date,
     posted_date,
@@ -34,8 +29,15 @@ select
     is_internal,
     cast(sum(entry_count) as bigint) as event_count,
     sum(amount) as amount
-from transfers
+from {{ ref('int_credits__entries') }}
+{% if is_incremental() %}
+    where
+        {{ not_yet_taken() }}
+        or {{ is_reattributed() }}
+{% endif %}
 group by
+    feed,
+    batch_id,
     partner_id,
     event_date,
     posted_date,

@@ -1,6 +1,5 @@
--- One row per credit entry whose service account is known, with the partner and account it belongs
--- to.
-{{ config(materialized='table', schema='staging') }}
+-- One row per credit entry whose service account is known, with whether it stands.
+{{ config(materialized='view', schema='ledger') }}
 
 with entries as (
     select *
@@ -11,14 +10,15 @@ reversals as (
     select
         event_id,
         reversed_version
-    from entries
+    from {{ ref('fct_credit_entries') }}
     where entry_type = 'reversal'
 )
 
 select
-    attribution.partner_id,
-    attribution.account_id,
-    attribution.account_type,
+    entries.partner_id,
+    entries.account_id,
+    entries.account_type,
+    entries.feed,
     entries.entry_type,
     entries.entry_type = 'original' and reversals.event_id is null as is_standing,
     case when entries.entry_type = 'original' then 1 else -1 end as entry_count,
@@ -27,6 +27,7 @@ select
     entries.service_account_id,
     entries.wallet,
     entries.movement_type,
+    entries.is_internal,
     entries.amount,
     entries.currency,
     entries.occurred_at,
@@ -40,11 +41,8 @@ select
     entries.file,
     entries.row_number
 from entries
-inner join {{ ref('account_history') }} as attribution
-    on
-        entries.service_account_id = attribution.service_account_id
-        and entries.event_date between attribution.valid_from and attribution.valid_to
 left join reversals
     on
         entries.event_id = reversals.event_id
         and entries.version = reversals.reversed_version
+where entries.partner_id is not null

@@ -1,9 +1,20 @@
--- One row per partner, event date, posted date, service account (with its account and type),
--- service, currency and applying discounts: one scan of the entries serves every daily revenue
--- mart.
-{{ config(materialized='table', schema='staging') }}
+-- One row per batch, partner, event date, posted date, service account (with its account and type),
+-- service, currency and applying discounts. A build adds the rows of its batches, so that the price
+-- of a day does not grow with history; what reads it sums over the batches.
+-- depends_on: {{ ref('reattributed_batches') }}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['feed', 'batch_id'],
+        on_schema_change='fail',
+        schema='ledger',
+    )
+}}
 
 select
+    feed,
+    batch_id,
     partner_id,
     event_date,
     posted_date,
@@ -23,7 +34,15 @@ select
     sum(partner_cost_amount) as partner_cost_amount,
     sum(partner_margin_amount) as partner_margin_amount
 from {{ ref('int_revenue__entries') }}
+{% if is_incremental() %}
+    where
+        (feed = 'revenue' and {{ not_yet_taken('revenue') }})
+        or (feed = 'focus' and {{ not_yet_taken('focus') }})
+        or {{ is_reattributed() }}
+{% endif %}
 group by
+    feed,
+    batch_id,
     partner_id,
     event_date,
     posted_date,

@@ -1,7 +1,7 @@
 -- One row per partner, event date, posted date, service account, account type, movement type,
 -- wallet and currency with transfers whose counterparty belongs to the same partner on the event
 -- date: what totals over all accounts of a partner leave out.
-{{ config(materialized='table', schema='ledger') }}
+{{ config(materialized='view', schema='ledger') }}
 
 select
     partner_id,

@@ -1,6 +1,6 @@
 -- One row per partner, event date, posted date, service account (with its account and type), wallet
 -- and currency: every column of the roll-forward for the day.
-{{ config(materialized='table') }}
+{{ config(materialized='view') }}
 
 {% set increasing = ['topped_up', 'transferred_in', 'accrued', 'adjusted'] %}
 {% set decreasing = ['used', 'transferred_out', 'expired'] %}

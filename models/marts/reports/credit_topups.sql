@@ -1,5 +1,5 @@
 -- One row per ledger entry of a credit that was topped up or transferred in.
-{{ config(materialized='table') }}
+{{ config(materialized='view') }}
 
 select
     entries.partner_id,

@@ -1,6 +1,6 @@
 -- One row per partner, event date, posted date, service account (with its account and type),
 -- wallet, movement type, service and currency with credit used or transferred out.
-{{ config(materialized='table') }}
+{{ config(materialized='view') }}
 
 with days as (
     select

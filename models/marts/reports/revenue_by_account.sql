@@ -1,6 +1,6 @@
 -- One row per partner, event date, posted date, service account (with its account and type) and
 -- currency with revenue.
-{{ config(materialized='table') }}
+{{ config(materialized='view') }}
 
 with days as (
     select

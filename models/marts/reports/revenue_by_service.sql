@@ -1,5 +1,5 @@
 -- One row per partner, event date, posted date, account type, service and currency with revenue.
-{{ config(materialized='table') }}
+{{ config(materialized='view') }}
 
 with days as (
     select
