@@ -39,7 +39,9 @@ DAYS = [date(2024, 1, 31), date(2024, 2, 1), date(2024, 2, 4), date(2024, 2, 29)
         date(2024, 3, 5)]  # fmt: skip
 # Around midnight in Asia/Ho_Chi_Minh, which is 17:00 UTC.
 INSTANTS = [f"{day}T{time}" for day in DAYS for time in ("16:59:59.999999Z", "17:00:00")]
-FIRST_BATCH = datetime(2024, 2, 4)
+FIRST_BATCH = datetime(2024, 2, 5)
+# When what its FOCUS lines say of accounts holds: at 00:00 of the business day.
+FIRST_FOCUS_RECORDS = "2024-02-04T17:00:00"
 STEPS = [timedelta(0), timedelta(days=1), timedelta(days=1), timedelta(days=29)]
 ALL_TIME = (date(2020, 1, 1), date(2030, 12, 31))
 SERVICE_ACCOUNTS = ["s1", "s2", "s3", "own"]
@@ -64,7 +66,9 @@ columns: dict[str, dict[str, st.SearchStrategy[str | None]]] = {
         "account_type": some(["customer", "customer", "partner"]),
         "partner_id": some(["P1", "P1", "P2"]),
         "partner_name": some([None, "One", "Two"]),
-        "updated_at": some([*INSTANTS, *(f"{day}T09:00:00" for day in DAYS[:3])]),
+        "updated_at": some(
+            [*INSTANTS, *(f"{day}T09:00:00" for day in DAYS[:3]), *[FIRST_FOCUS_RECORDS] * 5]
+        ),
     },
     "credits": {
         "event_id": some([f"c{number}" for number in range(12)]),
@@ -76,21 +80,25 @@ columns: dict[str, dict[str, st.SearchStrategy[str | None]]] = {
         "counterparty_service_account_id": maybe_account,
         "service_code": some([None, "cdn"]),
     },
+    # Most discounts are in force for some days and have their scope in common with others.
     "discounts": {
         "discount_id": some(["d1", "d2", "d3", "d4"]),
-        "subject": some(["partner", "customer"]),
-        "partner_id": some(["P1", "P1", "P2"]),
+        "subject": some(["partner", "partner", "customer"]),
+        "partner_id": some([*["P1"] * 4, "P2"]),
         "service_account_id": st.none(),
-        "service_code": some(["cdn", "cdn", "vm"]),
-        "deal_id": some([None, None, "deal"]),
+        "service_code": some([*["cdn"] * 4, "vm"]),
+        "deal_id": some([None, None, None, "deal"]),
         "rate_percent": some(["0", "10", "33.333333", "100"]),
         **{
-            name: some([day.isoformat() for day in DAYS])
-            for name in ("requested_on", "effective_from")
-        },
-        **{
-            name: some([None, None, None, *(day.isoformat() for day in DAYS)])
-            for name in ("approved_on", "rejected_on", "revoked_on", "effective_to")
+            name: some([*[None] * missing, *(day.isoformat() for day in days)])
+            for name, missing, days in [
+                ("requested_on", 0, DAYS),
+                ("effective_from", 0, DAYS[:3]),
+                ("approved_on", 1, DAYS[:3]),
+                ("rejected_on", 18, DAYS),
+                ("revoked_on", 12, DAYS),
+                ("effective_to", 6, DAYS),
+            ]
         },
         "updated_at": some(INSTANTS),
     },
@@ -125,6 +133,15 @@ columns: dict[str, dict[str, st.SearchStrategy[str | None]]] = {
     },
 }
 
+# A FOCUS line is known by all it says: it goes and comes again only if few are drawn from.
+FOCUS_LINES: list[Row] = [
+    {"ProviderName": "Cloud", "BillingAccountId": "1234567890123", "BillingAccountName": None,
+     "SubAccountId": account, "SubAccountName": None, "BillingPeriodStart": "2024-02-01 00:00:00",
+     "BillingCurrency": "USD", "ChargeCategory": "Usage", "ChargePeriodStart": INSTANTS[4],
+     "ServiceName": "cdn", "ListCost": "100", "BilledCost": cost, "ConsumedQuantity": None}
+    for account in ("s1", "f1") for cost in ("100", "2.5")
+]  # fmt: skip
+
 
 def completed(feed: str, row: Row) -> Row:
     """The row with what follows from its other values."""
@@ -140,6 +157,8 @@ def completed(feed: str, row: Row) -> Row:
 def rows(draw: st.DrawFn, feed: str) -> Row:
     """A row of a feed; about one of twelve is broken or lacks something."""
     row = completed(feed, draw(st.fixed_dictionaries(columns[feed])))
+    if feed == "focus" and draw(some(range(3))):
+        row = draw(some(FOCUS_LINES))
     if draw(some(range(12))) == 7:
         name = draw(some(sorted({*REQUIRED[feed], *(BAD_VALUES.keys() & columns[feed].keys())})))
         row = {**row, name: draw(some([None, *BAD_VALUES.get(name, ["x" * 300])[:6]]))}
@@ -425,7 +444,8 @@ MISTAKES = [
      "extract(day from recorded_date) < 5"),
     ("staging.int_events__contested", "version desc, file asc", "version asc, file asc"),
     ("staging.int_events__contested", "version > seen_version", "version >= seen_version"),
-    ("staging.int_events__contested", "order by batch_id), known_version", "order by batch_id), null"),
+    ("staging.int_events__contested", "order by batch_id), known_version",
+     "order by batch_id), null"),
     ("staging.int_events__contested", "lag(version)", "first_value(version)"),
     ("ledger.event_voids", "and operation = 'void'", "and operation = 'void' and version > 1"),
     ("staging.int_accounts__day_states", "date '0001-01-01' as valid_from",
