@@ -56,6 +56,18 @@
 {%- endmacro %}
 
 
+{#- The value of a number field of a feed: as Parquet carried it, else from its text. -#}
+{% macro number_value(field) -%}
+    coalesce({{ field }}_native, {{ to_decimal(field) }})
+{%- endmacro %}
+
+
+{#- The same of a time field, in UTC. -#}
+{% macro time_value(field) -%}
+    coalesce({{ field }}_native, {{ to_timestamp(field) }})
+{%- endmacro %}
+
+
 {#- Business local time of a UTC timestamp. -#}
 {% macro business_time(utc_timestamp) -%}
     timezone('{{ var("business_time_zone") }}', timezone('UTC', {{ utc_timestamp }}))

@@ -1,5 +1,6 @@
 {#- The fields of a feed that the warehouse knows, in the order of docs/feeds.md, and which of them a
-    row must have. Types and rules stand in the feed's stg_ model. -#}
+    row must have. `numbers` and `times` may come from Parquet with their types; all types and rules
+    stand in the feed's stg_ model. -#}
 {% macro feed_fields(feed) %}
     {% set fields = {
         'accounts': {
@@ -7,6 +8,8 @@
             'optional': [
                 'service_account_name', 'account_name', 'partner_name', 'billing_mode', 'status',
             ],
+            'numbers': [],
+            'times': ['updated_at'],
         },
         'credits': {
             'required': [
@@ -16,6 +19,8 @@
                 'version', 'operation', 'wallet', 'transaction_id',
                 'counterparty_service_account_id', 'payment_method', 'service_code', 'description',
             ],
+            'numbers': ['amount'],
+            'times': ['occurred_at'],
         },
         'discounts': {
             'required': [
@@ -26,6 +31,8 @@
                 'service_account_id', 'deal_id', 'approved_on', 'rejected_on', 'revoked_on',
                 'effective_to',
             ],
+            'numbers': [],
+            'times': ['updated_at'],
         },
         'revenue': {
             'required': [
@@ -36,6 +43,8 @@
                 'version', 'operation', 'order_id', 'deal_id', 'discount_id', 'quantity', 'unit',
                 'discount_amount', 'tax_amount', 'ordered_at', 'period_start', 'period_end',
             ],
+            'numbers': ['quantity', 'list_amount', 'discount_amount', 'net_amount', 'tax_amount'],
+            'times': ['occurred_at', 'ordered_at'],
         },
         'focus': {
             'required': [
@@ -46,6 +55,8 @@
                 'BillingAccountName', 'SubAccountId', 'SubAccountName', 'ChargeFrequency',
                 'ConsumedQuantity', 'ConsumedUnit', 'PricingQuantity', 'PricingUnit',
             ],
+            'numbers': ['ListCost', 'BilledCost', 'ConsumedQuantity', 'PricingQuantity'],
+            'times': ['BillingPeriodStart', 'ChargePeriodStart'],
         },
     } %}
     {{ return(fields[feed]) }}

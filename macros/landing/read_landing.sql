@@ -1,5 +1,6 @@
 {#- A query over the rows of the batches of a feed that are not processed yet: batch_id, file,
-    row_number (data rows from 1), every known field as trimmed text, file_reasons (why the row is
+    row_number (data rows from 1), every known field as trimmed text, `<field>_native` for numbers and
+    times (the value where Parquet carries it with its type, else null), file_reasons (why the row is
     refused as it stands in its file, or null), raw_names and raw_values (the row as delivered).
     The only place that knows file formats. -#}
 {% macro read_landing(feed) %}
@@ -27,6 +28,11 @@
             'cast(null as bigint) as row_number'] %}
         {% for field in known %}
             {% do columns.append('cast(null as varchar) as ' ~ field | lower) %}
+        {% endfor %}
+        {% for field in fields['numbers'] + fields['times'] %}
+            {% do columns.append(
+                'cast(null as ' ~ native_type(field, fields) ~ ') as ' ~ field | lower ~ '_native'
+            ) %}
         {% endfor %}
         {% for list_column in ['file_reasons', 'raw_names', 'raw_values'] %}
             {% do columns.append('cast(null as varchar[]) as ' ~ list_column) %}
@@ -100,6 +106,9 @@
         {% do reasons.append('the required column ' ~ field ~ ' is missing from the file') %}
     {% endfor %}
     {% set texts = {} %}
+    {% set natives = {} %}
+    {% set numbers = fields['numbers'] | map('lower') | list %}
+    {% set times = fields['times'] | map('lower') | list %}
     {% set raw_values = [] %}
     {% for name in names %}
         {% set column = 'column_' ~ loop.index0 %}
@@ -107,7 +116,12 @@
             {% do raw_values.append(column) %}
         {% else %}
             {% set kind = layout['types'][loop.index0] %}
-            {% do raw_values.append(parquet_text(column, kind)) %}
+            {% do raw_values.append(parquet_text(column, kind, is_number=name in numbers)) %}
+            {% if name in numbers and is_exact_number(kind) %}
+                {% do natives.setdefault(name, 'try_cast(' ~ column ~ ' as decimal(30, 12))') %}
+            {% elif name in times and kind in ['TIMESTAMP WITH TIME ZONE', 'TIMESTAMP'] %}
+                {% do natives.setdefault(name, parquet_time(column, kind)) %}
+            {% endif %}
             {% if name in (fields['required'] + fields['optional']) | map('lower')
                 and not is_text_like(kind) %}
                 {% do reasons.append(
@@ -135,6 +149,13 @@
                 {{ texts[field | lower] }} as {{ field | lower }},
             {% else %}
                 cast(null as varchar) as {{ field | lower }},
+            {% endif %}
+        {% endfor %}
+        {% for field in fields['numbers'] + fields['times'] %}
+            {% if field | lower in natives and not reasons %}
+                {{ natives[field | lower] }} as {{ field | lower }}_native,
+            {% else %}
+                cast(null as {{ native_type(field, fields) }}) as {{ field | lower }}_native,
             {% endif %}
         {% endfor %}
         {% if reasons %}
@@ -221,20 +242,48 @@
 {%- endmacro %}
 
 
-{#- Text of a Parquet value, spelled as a CSV file would spell it. -#}
-{% macro parquet_text(column, kind) %}
+{#- Text of a Parquet value, spelled as a CSV file would spell it. Only numbers keep the zeros of their
+    type: taking these off costs more than all the rest, and an id with decimals is text. -#}
+{% macro parquet_text(column, kind, is_number=false) %}
     {%- if kind == 'VARCHAR' -%}
         {{ column }}
     {%- elif kind in ['TIMESTAMP WITH TIME ZONE', 'TIMESTAMPTZ_NS'] -%}
         cast(timezone('UTC', {{ column }}) as varchar) || 'Z'
     {%- elif kind == 'TIMESTAMP_NS' -%}
         cast(cast({{ column }} as timestamp) as varchar)
-    {%- elif kind.startswith('DECIMAL') and not kind.endswith(',0)') -%}
+    {%- elif kind.startswith('DECIMAL') and not kind.endswith(',0)') and not is_number -%}
         rtrim(rtrim(cast({{ column }} as varchar), '0'), '.')
     {%- else -%}
         cast({{ column }} as varchar)
     {%- endif -%}
 {% endmacro %}
+
+
+{#- The type of a number or a time of a feed. -#}
+{% macro native_type(field, fields) %}
+    {{- 'decimal(30, 12)' if field in fields['numbers'] else 'timestamp' -}}
+{% endmacro %}
+
+
+{#- Whether a Parquet type is that of an exact number. -#}
+{% macro is_exact_number(kind) %}
+    {{ return(
+        kind.startswith('DECIMAL') or kind.endswith('INT') or kind in ['INTEGER', 'UINTEGER']
+    ) }}
+{% endmacro %}
+
+
+{#- UTC time of a Parquet value; null outside the years that text can spell. `timezone('UTC', ...)`
+    takes four times as long. -#}
+{% macro parquet_time(column, kind) -%}
+    {%- set type = 'timestamptz' if kind == 'TIMESTAMP WITH TIME ZONE' else 'timestamp' -%}
+    case
+        when
+            {{ column }} >= {{ type }} '0001-01-01 00:00:00Z'
+            and {{ column }} <= {{ type }} '9999-12-31 23:59:59.999999Z'
+            then make_timestamp(epoch_us({{ column }}))
+    end
+{%- endmacro %}
 
 
 {#- Whether a Parquet type carries exact values. -#}
@@ -254,15 +303,18 @@
 {#- Whether values of a Parquet type are never spelled with blanks at their ends. -#}
 {% macro has_no_blanks(kind) %}
     {{ return(
-        kind.startswith('DECIMAL') or kind.startswith('TIMESTAMP') or kind.endswith('INT')
-        or kind in ['DATE', 'INTEGER', 'UINTEGER', 'UUID']
+        is_exact_number(kind) or kind.startswith('TIMESTAMP') or kind in ['DATE', 'UUID']
     ) }}
 {% endmacro %}
 
 
-{#- Text without space, tab, CR and LF at its ends; an empty one (and null_text) is null. -#}
+{#- Text without space, tab, CR and LF at its ends; an empty one (and null_text) is null. Looking at the
+    ends first takes a third of the time of trimming. -#}
 {% macro clean_text(value, null_text=none) %}
-    {%- set trimmed = "nullif(trim(" ~ value ~ ", chr(32) || chr(9) || chr(13) || chr(10)), '')" -%}
+    {%- set trimmed =
+        "case when " ~ value ~ " >= '!' and " ~ value ~ "[-1] > ' ' then " ~ value
+        ~ " else nullif(trim(" ~ value ~ ", chr(32) || chr(9) || chr(13) || chr(10)), '') end"
+    -%}
     {{ return("nullif(" ~ trimmed ~ ", '" ~ null_text ~ "')" if null_text else trimmed) }}
 {% endmacro %}
 

@@ -12,7 +12,7 @@ typed as (
         lower(account_type) as account_type_value,
         lower(billing_mode) as billing_mode_value,
         lower(status) as status_value,
-        {{ to_timestamp('updated_at') }} as updated_at_value,
+        {{ time_value('updated_at') }} as updated_at_value,
         {{ business_date('updated_at_value') }} as updated_date
     from delivered
 ),

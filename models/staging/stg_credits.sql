@@ -13,9 +13,9 @@ typed as (
         coalesce(lower(operation), 'post') as operation_value,
         coalesce(wallet, 'main') as wallet_value,
         lower(movement_type) as movement_type_value,
-        {{ to_decimal('amount') }} as amount_value,
+        {{ number_value('amount') }} as amount_value,
         upper(currency) as currency_value,
-        {{ to_timestamp('occurred_at') }} as occurred_at_value,
+        {{ time_value('occurred_at') }} as occurred_at_value,
         {{ business_date('occurred_at_value') }} as event_date
     from delivered
 ),

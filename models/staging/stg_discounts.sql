@@ -17,7 +17,7 @@ typed as (
         {{ to_date('revoked_on') }} as revoked_on_value,
         {{ to_date('effective_from') }} as effective_from_value,
         {{ to_date('effective_to') }} as effective_to_value,
-        {{ to_timestamp('updated_at') }} as updated_at_value,
+        {{ time_value('updated_at') }} as updated_at_value,
         {{ business_date('updated_at_value') }} as updated_date
     from delivered
 ),

@@ -11,16 +11,16 @@ with delivered as (
 typed as (
     select
         *,
-        {{ to_timestamp('billingperiodstart') }} as billingperiodstart_value,
+        {{ time_value('billingperiodstart') }} as billingperiodstart_value,
         upper(billingcurrency) as billingcurrency_value,
         lower(chargecategory) as chargecategory_value,
-        {{ to_timestamp('chargeperiodstart') }} as chargeperiodstart_value,
+        {{ time_value('chargeperiodstart') }} as chargeperiodstart_value,
         {{ business_date('chargeperiodstart_value') }} as event_date,
-        {{ to_decimal('listcost') }} as listcost_value,
-        {{ to_decimal('billedcost') }} as billedcost_value,
+        {{ number_value('listcost') }} as listcost_value,
+        {{ number_value('billedcost') }} as billedcost_value,
         try_cast(listcost_value - billedcost_value as decimal(30, 12)) as discount_value,
-        {{ to_decimal('consumedquantity') }} as consumedquantity_value,
-        {{ to_decimal('pricingquantity') }} as pricingquantity_value
+        {{ number_value('consumedquantity') }} as consumedquantity_value,
+        {{ number_value('pricingquantity') }} as pricingquantity_value
     from delivered
 ),
 

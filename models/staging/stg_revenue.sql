@@ -12,18 +12,18 @@ typed as (
         case when version is null then 1 else {{ to_version('version') }} end as version_value,
         coalesce(lower(operation), 'post') as operation_value,
         lower(charge_type) as charge_type_value,
-        {{ to_decimal('quantity') }} as quantity_value,
+        {{ number_value('quantity') }} as quantity_value,
         upper(currency) as currency_value,
-        {{ to_decimal('list_amount') }} as list_amount_value,
+        {{ number_value('list_amount') }} as list_amount_value,
         case
-            when discount_amount is null then 0 else {{ to_decimal('discount_amount') }}
+            when discount_amount is null then 0 else {{ number_value('discount_amount') }}
         end as discount_amount_value,
-        {{ to_decimal('net_amount') }} as net_amount_value,
+        {{ number_value('net_amount') }} as net_amount_value,
         case
-            when tax_amount is null then 0 else {{ to_decimal('tax_amount') }}
+            when tax_amount is null then 0 else {{ number_value('tax_amount') }}
         end as tax_amount_value,
-        {{ to_timestamp('occurred_at') }} as occurred_at_value,
-        {{ to_timestamp('ordered_at') }} as ordered_at_value,
+        {{ time_value('occurred_at') }} as occurred_at_value,
+        {{ time_value('ordered_at') }} as ordered_at_value,
         {{ business_date('occurred_at_value') }} as event_date,
         {{ business_date('coalesce(ordered_at_value, occurred_at_value)') }} as order_date,
         {{ to_date('period_start') }} as period_start_value,

@@ -49,7 +49,7 @@ class Compiled:
     first: tuple[Node, ...]
     later: tuple[Node, ...]
     identities: dict[str, str]
-    fields: dict[str, list[str]]
+    fields: dict[str, dict[str, str]]
     seeds: Path
 
 
@@ -60,10 +60,11 @@ def compile_models(home: Path) -> Compiled:
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
         for feed in FEEDS:
             columns = connection.execute(
-                "select column_name from duckdb_columns() where table_name = ? order by all",
+                "select column_name, data_type from duckdb_columns() where table_name = ? "
+                "order by all",
                 [f"base_{feed}__rows"],
             ).fetchall()
-            fields[feed] = [row[0] for row in columns]
+            fields[feed] = dict(columns)
     return Compiled(
         first=tuple(_models(first)),
         later=tuple(_models(later)),
@@ -192,10 +193,7 @@ class Warehouse:
         return [values[field] for field in self.compiled.fields[feed]]
 
     def _fill(self, feed: str, rows: list[list[Any]]) -> None:
-        types = {"row_number": "bigint"} | dict.fromkeys(
-            ("file_reasons", "raw_names", "raw_values"), "varchar[]"
-        )
-        columns = [f"{field} {types.get(field, 'varchar')}" for field in self.compiled.fields[feed]]
+        columns = [f"{field} {kind}" for field, kind in self.compiled.fields[feed].items()]
         table = f"staging.base_{feed}__rows"
         self.connection.execute(f"create or replace table {table} ({', '.join(columns)})")
         if rows:

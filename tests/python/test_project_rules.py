@@ -24,7 +24,7 @@ NAMES = {
     "staging": r"base_\w+__rows|stg_\w+|landing_\w+|build_settings",
     "ledger": (
         r"int_\w+__\w+|fct_\w+"
-        r"|\w+_(records|history|periods|statuses|names|accounts|voids|versions)"
+        r"|\w+_(records|history|periods|statuses|names|accounts|voids|versions|batches)"
     ),
     "core": r"int_\w+__\w+|dim_\w+|partners|service_accounts|internal_transfers|discount_worth",
     "reports": r"(credit|revenue)_\w+|discounts",
@@ -105,6 +105,19 @@ def test_append_only_models_stop_at_a_changed_schema(models: list[Node]) -> None
         and node["config"]["on_schema_change"] != "fail"
     ]
     assert not wrong
+
+
+def test_a_batch_counts_as_taken_in_after_every_model_that_grows(
+    manifest: dict[str, Any], models: list[Node]
+) -> None:
+    """Else a build that is stopped between them would leave one without the batch for good."""
+    above, waiting = set(), ["model.partner_reports.batches"]
+    while waiting:
+        parents = manifest["nodes"][waiting.pop()]["depends_on"]["nodes"]
+        waiting += [one for one in parents if one not in above]
+        above.update(parents)
+    growing = {one["unique_id"] for one in models if one["config"]["materialized"] == "incremental"}
+    assert growing - above == {"model.partner_reports.batches"}
 
 
 def test_every_model_has_a_tested_key(manifest: dict[str, Any], models: list[Node]) -> None:

@@ -1,5 +1,7 @@
 -- One row per feed and batch that the warehouse has taken in. It is written last: a batch that
 -- stands here has been taken in by every model, and its files are not read again.
+-- depends_on: {{ ref('int_credits__days') }}
+-- depends_on: {{ ref('int_revenue__days') }}
 {{
     config(
         materialized='incremental',
