@@ -19,6 +19,7 @@ from typing import Any
 
 import duckdb
 
+from exporters import last_build
 from exporters.errors import ReportError
 from exporters.last_build import LOCK, LastBuild
 from exporters.publish import publish
@@ -29,10 +30,13 @@ PROJECT = Path(__file__).resolve().parent.parent
 SAMPLE = PROJECT / "seeds" / "landing"
 
 
-def run(home: Path, landing: Path | None, full_refresh: bool) -> int:
+def run(
+    home: Path, landing: Path | None, full_refresh: bool, prove_everything: bool = False
+) -> int:
     """Build the warehouse under `home` from `landing` and publish it.
 
-    The default landing folder is PARTNER_REPORTS_LANDING, else the sample.
+    The default landing folder is PARTNER_REPORTS_LANDING, else the sample. What earlier builds
+    wrote and proved is not tested again, unless `prove_everything`.
 
     Returns 0. Raises ReportError, with the published file as it was, when another build is at
     work, a model or test fails, or nothing can be published.
@@ -45,19 +49,29 @@ def run(home: Path, landing: Path | None, full_refresh: bool) -> int:
         os.environ["PARTNER_REPORTS_HOME"] = str(home)
         os.environ["PARTNER_REPORTS_LANDING"] = str(landing)
         _say(f"Building from {landing}")
+        proven_at = None if full_refresh or prove_everything else _proven_at(home)
         record = LastBuild(str(landing))
         record.write(home)
         try:
-            _dbt_build(home, full_refresh, record.warnings)
+            _dbt_build(home, full_refresh, proven_at is not None, record.warnings)
             _publish(home)
         except ReportError as error:
             record.end(str(error))
             record.write(home)
             raise
         record.end()
+        record.proven_at = proven_at or record.ended_at
         record.write(home)
         _say(f"Published {published_path(home)}")
     return 0
+
+
+def _proven_at(home: Path) -> str | None:
+    """When the whole ledger that this build adds to was proven; None after a build that failed."""
+    last = last_build.read(home)
+    if last is None or not last.ended_at or last.failure or not published_path(home).exists():
+        return None
+    return last.proven_at
 
 
 def _publish(home: Path) -> None:
@@ -95,8 +109,11 @@ def _only_build(home: Path) -> Iterator[None]:
         yield
 
 
-def _dbt_build(home: Path, full_refresh: bool, warnings: list[str]) -> None:
-    """Run dbt; what it warns of is said and added to `warnings`."""
+def _dbt_build(home: Path, full_refresh: bool, is_proven: bool, warnings: list[str]) -> None:
+    """Run dbt; what it warns of is said and added to `warnings`.
+
+    `is_proven`: what earlier builds wrote has been proven, so only what this one writes is.
+    """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
@@ -125,6 +142,9 @@ def _dbt_build(home: Path, full_refresh: bool, warnings: list[str]) -> None:
     ]  # fmt: skip
     if full_refresh:
         arguments.append("--full-refresh")
+    if is_proven:
+        arguments += ["--exclude", "tag:whole_ledger"]
+    os.environ["PARTNER_REPORTS_PROVE"] = "written" if is_proven else "everything"
     # What cannot be written to dbt's log (the disk is full) is no traceback on the user's screen.
     logging.raiseExceptions = False
     try:
@@ -160,7 +180,8 @@ def _dbt_build(home: Path, full_refresh: bool, warnings: list[str]) -> None:
         if result.status == "success" and result.node.resource_type in ("model", "seed")
     ]
     passed = [result for result in results if result.status == "pass"]
-    _say(f"Built {len(built)} models and seeds; {len(passed)} tests passed")
+    where = "the batches written" if is_proven else "the whole ledger"
+    _say(f"Built {len(built)} models and seeds; {len(passed)} tests passed on {where}")
 
 
 def _describe(result: Any, home: Path) -> str:

@@ -72,7 +72,9 @@ def _is_database_error(error: Exception) -> bool:
 def _build(arguments: argparse.Namespace) -> int:
     from exporters import build
 
-    return build.run(arguments.home, arguments.landing, arguments.full_refresh)
+    return build.run(
+        arguments.home, arguments.landing, arguments.full_refresh, arguments.prove_everything
+    )
 
 
 def _export(arguments: argparse.Namespace) -> int:
@@ -291,6 +293,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     build.add_argument(
         "--full-refresh", action="store_true", help="forget the ledger and build it anew"
+    )
+    build.add_argument(
+        "--prove-everything",
+        action="store_true",
+        help="run every test on the whole ledger, not only on the batches that are written",
     )
 
     export = _command(commands, "export", _export, "write one report to a file")

@@ -29,6 +29,8 @@ class LastBuild:
         ended_at: the same; None while it is at work, and for good when it was killed.
         failure: why nothing was published; None when something was.
         warnings: what was odd, a sentence each.
+        proven_at: when the whole ledger was last proven, and not only what a build wrote; None
+            when that was never or something failed since.
     """
 
     landing: str
@@ -36,6 +38,7 @@ class LastBuild:
     ended_at: str | None = None
     failure: str | None = None
     warnings: list[str] = field(default_factory=list)
+    proven_at: str | None = None
 
     def end(self, failure: str | None = None) -> None:
         """Note how it ended."""
@@ -69,6 +72,8 @@ def show(home: Path) -> None:
     else:
         outcome = "published" if build.failure is None else "FAILED"
     print(f"Last build: {build.began_at} UTC from {visible(build.landing)}: {outcome}")
+    if build.proven_at not in (None, build.ended_at):
+        print(f"  The whole ledger was last proven at {build.proven_at} UTC, new batches since")
     for text in [*(f"Warning: {one}" for one in build.warnings), *_lines(build.failure)]:
         print(f"  {visible(text)}")
 

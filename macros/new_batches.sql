@@ -18,13 +18,23 @@
 {%- endmacro %}
 
 
-{#- True for the batches whose entries this run writes again, since their attribution has changed. -#}
-{% macro is_reattributed() -%}
-    {%- set batches = earlier_rows('reports', 'batches') -%}
+{#- True for the batches whose entries this build writes: what an incremental model that replaces whole
+    batches takes from its parent, and from itself. -#}
+{% macro is_written_now() -%}
     (feed, batch_id) in (
-        select (changed.feed, changed.reattributed_batch_id)
-        from {{ ref('reattributed_batches') }} as changed
-        where
-            changed.batches_before >= {{ '(select count(*) from ' ~ batches ~ ')' if batches else 0 }}
+        select (written.feed, written.batch_id)
+        from {{ ref('int_batches__written') }} as written
     )
+{%- endmacro %}
+
+
+{#- True for the rows that a data test looks at: all of them, unless `partner-reports build` says that
+    what earlier builds wrote has been proven before. -#}
+{% macro is_tested_now(batch_id='batch_id') -%}
+    {%- set written = ref('int_batches__written') -%}
+    {%- if env_var('PARTNER_REPORTS_PROVE', 'everything') == 'written' -%}
+        {{ batch_id }} in (select written.batch_id from {{ written }} as written)
+    {%- else -%}
+        true
+    {%- endif %}
 {%- endmacro %}

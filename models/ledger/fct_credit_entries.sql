@@ -2,7 +2,7 @@
 -- records give it. Entries are only ever added, and what they say of the movement never changes; a
 -- batch whose attribution is no longer true is written again, after it was named in
 -- reattributed_batches.
--- depends_on: {{ ref('reattributed_batches') }}
+-- depends_on: {{ ref('int_batches__written') }}
 {{
     config(
         materialized='incremental',
@@ -26,7 +26,7 @@ with entries as (
         union all
         select {{ movement | join(', ') }}
         from {{ this }}
-        where {{ is_reattributed() }}
+        where {{ is_written_now() }}
     {% endif %}
 ),
 

@@ -2,7 +2,7 @@
 -- partner discount that the latest records give it. Entries are only ever added, and what they say
 -- of the charge never changes; a batch whose attribution is no longer true is written again, after
 -- it was named in reattributed_batches.
--- depends_on: {{ ref('reattributed_batches') }}
+-- depends_on: {{ ref('int_batches__written') }}
 {{
     config(
         materialized='incremental',
@@ -27,7 +27,7 @@ with entries as (
         union all
         select {{ charge | join(', ') }}
         from {{ this }}
-        where {{ is_reattributed() }}
+        where {{ is_written_now() }}
     {% endif %}
 ),
 

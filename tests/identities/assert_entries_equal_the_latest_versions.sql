@@ -1,3 +1,5 @@
+{{ config(tags=['whole_ledger']) }}
+
 -- Identity 2: the sum of all entries = the sum of the latest effective versions, per feed, currency
 -- and measure. The latest version is looked up among posts and voids, not among entries that stand.
 with entries as (

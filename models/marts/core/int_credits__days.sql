@@ -2,7 +2,7 @@
 -- wallet, movement type, service, currency and whether the movement is a transfer inside the
 -- partner. A build adds the rows of its batches, so that the price of a day does not grow with
 -- history; what reads it sums over the batches.
--- depends_on: {{ ref('reattributed_batches') }}
+-- depends_on: {{ ref('int_batches__written') }}
 {{
     config(
         materialized='incremental',
@@ -31,9 +31,7 @@ select
     sum(amount) as amount
 from {{ ref('int_credits__entries') }}
 {% if is_incremental() %}
-    where
-        {{ not_yet_taken() }}
-        or {{ is_reattributed() }}
+    where {{ is_written_now() }}
 {% endif %}
 group by
     feed,

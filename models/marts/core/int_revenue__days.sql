@@ -1,7 +1,7 @@
 -- One row per batch, partner, event date, posted date, service account (with its account and type),
 -- service, currency and applying discounts. A build adds the rows of its batches, so that the price
 -- of a day does not grow with history; what reads it sums over the batches.
--- depends_on: {{ ref('reattributed_batches') }}
+-- depends_on: {{ ref('int_batches__written') }}
 {{
     config(
         materialized='incremental',
@@ -35,10 +35,7 @@ select
     sum(partner_margin_amount) as partner_margin_amount
 from {{ ref('int_revenue__entries') }}
 {% if is_incremental() %}
-    where
-        (feed = 'revenue' and {{ not_yet_taken('revenue') }})
-        or (feed = 'focus' and {{ not_yet_taken('focus') }})
-        or {{ is_reattributed() }}
+    where {{ is_written_now() }}
 {% endif %}
 group by
     feed,
