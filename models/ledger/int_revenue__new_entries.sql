@@ -1,5 +1,6 @@
 -- One row per new ledger entry of a charge (revenue and focus feeds): the original of each
--- effective post, and the reversal of the original that stood before it or before an effective void.
+-- effective post, and the reversal of the original that stood before it or before an effective
+-- void.
 {{ config(materialized='view', schema='staging') }}
 
 {% set earlier_entries = earlier_rows('ledger', 'fct_revenue_entries') %}
