@@ -19,7 +19,7 @@ def main(home: Path, output: Path, first: date, last: date, partners: list[str])
     with open_published(home) as connection:
         for partner in partners:
             path = output / folders[partner] / f"pack_{first}_{last}.xlsx"
-            pack.write(connection, partner, first, last, path)
+            pack.write(connection, pack.Job(partner, first, last, path))
 
 
 if __name__ == "__main__":

@@ -107,7 +107,7 @@ def _pack(arguments: argparse.Namespace) -> int:
 
     with open_published(arguments.home) as connection:
         output = arguments.output or arguments.home / "exports"
-        return pack.run(connection, output, from_date, to_date, arguments.partner)
+        return pack.run(connection, arguments.home, output, from_date, to_date, arguments.partner)
 
 
 def _show(arguments: argparse.Namespace) -> int:

@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from exporters import naming, workbook
 from exporters.catalogue import REPORTS
 from exporters.conditions import Request, all_partners, check_partner
 from exporters.errors import ReportError
 from exporters.files import whole_file
-from exporters.published import is_interrupt
+from exporters.published import is_interrupt, open_published
 from exporters.text import explained, in_message, printed, visible
 
 if TYPE_CHECKING:
     import duckdb
     from tqdm import tqdm
 
+# Starting processes takes as long as a few small packs.
+FEW_PARTNERS = 6
+
+
+@dataclass(frozen=True)
+class Job:
+    """The pack of a partner for a period, to be written to a path."""
+
+    partner: str
+    from_date: date
+    to_date: date
+    path: Path
+
 
 def run(
     connection: duckdb.DuckDBPyConnection,
+    home: Path,
     output: Path,
     from_date: date,
     to_date: date,
@@ -30,8 +50,10 @@ def run(
 ) -> int:
     """Write the packs of the `named` partners, or of all, below `output`; the exit status.
 
-    Paths are printed as they are written. A partner whose workbook cannot be made is named on
-    stderr, the others are still written, and the status is then 1.
+    `connection` is to the published marts of `home`; many packs are shared among as many processes
+    as there are processors. Paths are printed in the order of the partners. A partner whose
+    workbook cannot be made is named on stderr, the others are still written, and the status is
+    then 1.
 
     Raises:
         RequestError: a named partner is unknown; nothing is written.
@@ -44,17 +66,27 @@ def run(
         print("no account names a partner yet: there is nothing to pack", file=sys.stderr)
     folders = naming.folder_names(everyone)
     failed: dict[str, Exception] = {}
-    progress = _progress(partners)
-    for partner in partners if progress is None else progress:
-        path = output / folders[partner] / f"pack_{from_date}_{to_date}.xlsx"
-        try:
-            write(connection, partner, from_date, to_date, path)
-        except Exception as error:  # whatever it is, the other partners get theirs
-            if is_interrupt(error):
-                raise
-            failed[partner] = error
+    progress = _progress(len(partners))
+    jobs = [
+        Job(
+            partner,
+            from_date,
+            to_date,
+            output / folders[partner] / f"pack_{from_date}_{to_date}.xlsx",
+        )
+        for partner in partners
+    ]
+    for job, error in _written(connection, home, jobs):
+        if error is not None:
+            failed[job.partner] = error
+        elif progress is None:
+            print(printed(job.path))
         else:
-            print(printed(path)) if progress is None else progress.write(printed(path))
+            progress.write(printed(job.path))
+        if progress is not None:
+            progress.update()
+    if progress is not None:
+        progress.close()
     for partner, reason in failed.items():
         why = visible(explained(reason), keep="\n")
         print(f"partner-reports: no pack for partner {in_message(partner)}: {why}", file=sys.stderr)
@@ -63,23 +95,71 @@ def run(
     return 0
 
 
-def write(
-    connection: duckdb.DuckDBPyConnection,
-    partner: str,
-    from_date: date,
-    to_date: date,
-    path: Path,
-) -> None:
+def write(connection: duckdb.DuckDBPyConnection, job: Job) -> None:
     """Write the pack of a known partner: a cover, the seven reports, control totals."""
-    requests = [Request(report, partner, from_date, to_date) for report in REPORTS.values()]
-    with whole_file(path) as temporary:
+    requests = [
+        Request(report, job.partner, job.from_date, job.to_date) for report in REPORTS.values()
+    ]
+    with whole_file(job.path) as temporary:
         workbook.write(connection, requests, temporary, with_cover=True)
 
 
-def _progress(partners: list[str]) -> tqdm[str] | None:
+def _written(
+    connection: duckdb.DuckDBPyConnection, home: Path, jobs: list[Job]
+) -> Iterator[tuple[Job, Exception | None]]:
+    """Do the jobs; each with what kept it from being done, in their order."""
+    with ExitStack() as stack:
+        shares: list[Future[bool]] = []
+        processes = min(os.cpu_count() or 1, len(jobs))
+        if processes > 1 and len(jobs) > FEW_PARTNERS:
+            pool = ProcessPoolExecutor(
+                processes,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_wait_quietly,
+            )
+            # After Ctrl-C nothing more is begun.
+            stack.callback(pool.shutdown, cancel_futures=True)
+            built = _built(connection)
+            shares = [pool.submit(_write_share, job, home, built) for job in jobs]
+        for number, job in enumerate(jobs):
+            try:
+                if not (shares and shares[number].result()):
+                    write(connection, job)
+            except Exception as error:  # whatever it is, the other partners get theirs
+                if is_interrupt(error):
+                    raise
+                yield job, error
+            else:
+                yield job, None
+
+
+def _built(connection: duckdb.DuckDBPyConnection) -> Any:
+    """What tells one published file from another."""
+    return connection.execute("from reports.build_info").fetchall()
+
+
+def _write_share(job: Job, home: Path, built: Any) -> bool:
+    """Write a pack in a process of its own; False when another file is published by now."""
+    # Ctrl-C goes to all processes: who waits for work leaves it to the one who shares it out.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with open_published(home) as connection:
+            is_same: bool = _built(connection) == built
+            if is_same:
+                write(connection, job)
+            return is_same
+    finally:
+        _wait_quietly()
+
+
+def _wait_quietly() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _progress(partners: int) -> tqdm[Any] | None:
     """A progress bar over the partners, where somebody is looking."""
     if not sys.stderr.isatty():
         return None
     from tqdm import tqdm
 
-    return tqdm(partners, desc="packs", unit="partner")
+    return tqdm(total=partners, desc="packs", unit="partner")

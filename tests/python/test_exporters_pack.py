@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import signal
 import unicodedata
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,9 +14,10 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from published_fixture import write_published
 
-from exporters import cli, workbook
+from exporters import cli, pack, workbook
 from exporters.errors import ReportError
 from exporters.naming import folder_names
+from exporters.published import open_published
 
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
 NAME = "pack_2024-02-01_2024-02-29.xlsx"
@@ -118,6 +121,38 @@ def test_the_same_pack_has_the_same_bytes(published_home: Path, tmp_path: Path) 
         assert cli.main([*arguments, "--partner", "P-001"]) == 0
         written.append((output / "P-001" / NAME).read_bytes())
     assert written[0] == written[1]
+
+
+def test_packs_made_side_by_side_are_those_made_one_after_another(
+    published_home: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = []
+    for few, name in ((1000, "in turn"), (1, "side by side")):
+        monkeypatch.setattr(pack, "FEW_PARTNERS", few)
+        output = tmp_path / name
+        arguments = ["pack", "--home", str(published_home), "--output", str(output), *PERIOD]
+        assert cli.main(arguments) == 0
+        printed = [Path(line).relative_to(output) for line in capsys.readouterr().out.splitlines()]
+        written.append({path: (output / path).read_bytes() for path in printed})
+        assert sorted(output.glob("*/*")) == sorted(output / path for path in printed)
+    assert list(written[0]) == list(written[1]), "in the order of the partners"
+    assert written[0] == written[1]
+
+
+def test_packs_made_side_by_side_are_all_of_one_version(
+    published_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that finds another version published leaves its pack to the one that began."""
+    monkeypatch.setattr(signal, "signal", lambda *arguments: None)
+    with open_published(published_home) as connection:
+        job = pack.Job("P-001", date(2024, 2, 1), date(2024, 2, 29), tmp_path / "pack.xlsx")
+        assert not pack._write_share(job, published_home, [("another build",)])
+        assert not job.path.exists()
+        assert pack._write_share(job, published_home, pack._built(connection))
+        assert job.path.exists()
 
 
 def test_a_partner_without_anything_gets_a_pack_that_says_so(
