@@ -2,8 +2,8 @@
 -- partner, account or discount true than the one that is stored.
 {{ config(materialized='table', schema='staging') }}
 
-{# Written last: what is not in it has not been made use of by every model. Before the first there is
-    nothing that would not be written now. #}
+{# Written last: what is not in it has not been made use of by every model. Before the first there
+    is nothing that would not be written now. #}
 {% set batches = earlier_rows('reports', 'batches') %}
 {% set attribution = {
     'credits': ['partner_id', 'account_id', 'account_type', 'is_internal'],
