@@ -5,9 +5,25 @@
 
 {% set batches = earlier_rows('reports', 'batches') %}
 
+with found as (
+    select
+        feed,
+        batch_id as reattributed_batch_id,
+        {{ '(select count(*) from ' ~ batches ~ ')' if batches else 'cast(0 as bigint)' }}
+            as batches_before
+    from {{ ref('int_batches__stale') }}
+)
+
 select
     feed,
-    batch_id as reattributed_batch_id,
-    {{ '(select count(*) from ' ~ batches ~ ')' if batches else 'cast(0 as bigint)' }}
-        as batches_before
-from {{ ref('int_batches__stale') }}
+    reattributed_batch_id,
+    batches_before
+from found
+{% if is_incremental() %}
+    -- A build that was stopped before it wrote them has named them already.
+    where
+        (feed, reattributed_batch_id, batches_before) not in (
+            select (named.feed, named.reattributed_batch_id, named.batches_before)
+            from {{ this }} as named
+        )
+{% endif %}

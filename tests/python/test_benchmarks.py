@@ -67,7 +67,10 @@ def floor_of_landing(landing: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def rows_apart(home: Path, output: Path) -> dict[str, tuple[int, int, int]]:
-    """Rows of the published file, of them only there, and of the floor only there, by table."""
+    """Rows of the published file, of them only there, and of the floor only there, by table.
+
+    Whose an entry is stands in the ledger's entries; in those of the floor it shows in the sums.
+    """
     # How the id of a FOCUS line is derived is not part of the specification.
     ids = "* replace (if(feed = 'focus', 'focus', event_id) as event_id)"
     by_service = "partner_id, event_date, posted_date, account_type, service_code"
@@ -83,10 +86,10 @@ def rows_apart(home: Path, output: Path) -> dict[str, tuple[int, int, int]]:
             ("by service", f"{by_service}, {SUMS}", "reports.revenue_by_service", "revenue_days"),
         ):
             group = "group by all" if SUMS in select else ""
-            mine = f"select {select} from ours.{ours} {group}"
-            described = connection.execute(f"describe from ours.{ours}").fetchall()
+            described = connection.execute(f"describe from floor.{theirs}").fetchall()
             order = ", ".join(row[0] for row in described) if "*" in select else "*"
-            other = f"select {select} from (select {order} from floor.{theirs}) {group}"
+            mine = f"select {select} from (select {order} from ours.{ours}) {group}"
+            other = f"select {select} from floor.{theirs} {group}"
             found[what] = connection.execute(
                 f"""
                 select
@@ -111,14 +114,14 @@ def test_so_it_does_for_real_focus_lines(sample_home: Path, tmp_path: Path) -> N
     output = tmp_path / "floor.duckdb"
     floor.run(tmp_path / "landing", output)
     described = "select * exclude (event_id) from {} where feed = 'focus'"
-    with duckdb.connect(str(published_path(sample_home)), read_only=True) as connection:
-        names = connection.execute(
-            f"describe {described.format('ledger.fct_revenue_entries')}"
-        ).fetchall()
-        select = f"select {', '.join(row[0] for row in names)} from ({described}) order by all"
-        ours = connection.execute(select.format("ledger.fct_revenue_entries")).fetchall()
     with duckdb.connect(str(output), read_only=True) as connection:
-        assert connection.execute(select.format("revenue_entries")).fetchall() == ours
+        names = connection.execute(f"describe {described.format('revenue_entries')}").fetchall()
+        columns = ", ".join(row[0] for row in names)
+        select = f"select {columns} from {{}} where feed = 'focus' order by all"
+        theirs = connection.execute(select.format("revenue_entries")).fetchall()
+    with duckdb.connect(str(published_path(sample_home)), read_only=True) as connection:
+        ours = connection.execute(select.format("ledger.fct_revenue_entries")).fetchall()
+    assert ours == theirs
     assert len(ours) > 900
 
 
@@ -128,9 +131,9 @@ def test_entries_of_the_floor_have_the_ledgers_types(home: Path, floor_of_landin
             return {row[0]: row[1] for row in connection.execute(f"describe {name}").fetchall()}
 
     for ours, theirs in (("credit", "credits"), ("revenue", "revenue")):
-        assert types(published_path(home), f"ledger.fct_{ours}_entries") == types(
-            floor_of_landing, f"{theirs}_entries"
-        )
+        stored = types(published_path(home), f"ledger.fct_{ours}_entries")
+        written = types(floor_of_landing, f"{theirs}_entries")
+        assert written == {name: stored[name] for name in written}
 
 
 def test_a_figure_that_differs_stops_the_benchmark(

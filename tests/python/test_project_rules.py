@@ -113,7 +113,7 @@ def test_a_batch_counts_as_taken_in_after_every_model_that_grows(
     """Else a build that is stopped between them would leave one without the batch for good."""
     above, waiting = set(), ["model.partner_reports.batches"]
     while waiting:
-        parents = manifest["nodes"][waiting.pop()]["depends_on"]["nodes"]
+        parents = manifest["nodes"][waiting.pop()]["depends_on"].get("nodes", [])
         waiting += [one for one in parents if one not in above]
         above.update(parents)
     growing = {one["unique_id"] for one in models if one["config"]["materialized"] == "incremental"}
