@@ -1,17 +1,17 @@
 """The floor: one hand-written DuckDB script from a landing folder to entries and daily sums.
 
 What a data engineer would write who knows the feeds and wants the figures and nothing else: the
-same entries, row for row and column for column, and the daily sums behind the reports. It has no
-tests, no quality marts, no increments, no comments on columns and no published copy, keeps no
-rejected rows, and trusts the form of the files (a ragged CSV row or a missing required column stops
-it). It reads nothing that the project's models made.
+same entries, row for row (whose they are is worked out for the sums and not stored with them), and
+the daily sums behind the reports. It has no tests, no quality marts, no increments, no comments on
+columns and no published copy, keeps no rejected rows, and trusts the form of the files (a ragged
+CSV row or a missing required column stops it). It reads nothing that the project's models made.
 
     python benchmarks/floor.py LANDING OUTPUT.duckdb
 
-Tables of the output: `credits_entries`, `revenue_entries` (columns as in the ledger),
-`credit_days` (the roll-forward by partner, day, service account and wallet) and `revenue_days` (by
-partner, day, service account and service, with partner discount, cost and margin). Event ids of
-FOCUS lines are its own: how they are made is nobody's business.
+Tables of the output: `credits_entries`, `revenue_entries` (columns as in the ledger, without those
+of the attribution), `credit_days` (the roll-forward by partner, day, service account and wallet)
+and `revenue_days` (by partner, day, service account and service, with partner discount, cost and
+margin). Event ids of FOCUS lines are its own: how they are made is nobody's business.
 """
 
 from __future__ import annotations
