@@ -1,6 +1,9 @@
-{#- What stored rows depend on besides the feeds: a query giving (setting, value). -#}
+{#- What stored rows depend on besides the feeds: a query giving (setting, value). The form of the
+    ledger is raised whenever its tables or what stands in them changes. -#}
 {% macro current_settings() %}
-    select 'business_time_zone' as setting, '{{ var("business_time_zone") }}' as value
+    select 'form of the ledger' as setting, '2' as value
+    union all
+    select 'business_time_zone', '{{ var("business_time_zone") }}'
     union all
     select 'close_day', '{{ var("close_day") }}'
     union all
@@ -58,6 +61,8 @@
         {% for row in run_query(differing) %}
             {% if row['setting'].startswith('seed ') %}
                 {% do changes.append('the ' ~ row['setting'] ~ ' has changed') %}
+            {% elif row['recorded_value'] is none %}
+                {% do changes.append('they are of an older version of the project') %}
             {% else %}
                 {% do changes.append(
                     row['setting'] ~ ' was ' ~ row['recorded_value'] ~ ' and is now ' ~ row['value']

@@ -294,6 +294,22 @@ def test_senseless_variables_are_refused(tmp_path: Path) -> None:
     assert 'business_time_zone is "Hanoi"; allowed are IANA names' in run.stdout
 
 
+def test_a_ledger_of_an_older_version_asks_for_a_full_refresh(
+    small: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, landing = small
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        connection.execute("delete from ledger.build_settings where setting = 'form of the ledger'")
+        connection.execute("alter table ledger.fct_credit_entries drop column is_internal")
+    assert build(home, landing) == 1
+    said = capsys.readouterr().err
+    assert "they are of an older version of the project" in said
+    assert "rebuild everything with --full-refresh" in said
+    assert "is_internal" not in said
+    assert build(home, landing, "--full-refresh") == 0
+    assert amounts(home) == [("e1", "original", "1.000000000000")]
+
+
 def test_a_full_refresh_that_was_stopped_leaves_nothing_of_the_old_ledger(
     small: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
