@@ -168,7 +168,7 @@ create temp table rewritten as
 select distinct
     feed,
     reattributed_batch_id as batch_id,
-from warehouse.ledger.reattributed_batches
+from warehouse.staging.reattributed_batches
 where
     batches_before >= (select count(*) from draft.reports.batches)
 """

@@ -88,12 +88,7 @@ def test_batch_by_batch_and_in_one_go_give_the_same_bytes(
 
 def published_rows(home: Path) -> dict[str, list[tuple[object, ...]]]:
     """Every published table and view but what tells when it was built and where files lay."""
-    own = {
-        "ledger.build_settings",
-        "reports.build_info",
-        "ledger.landing_files",
-        "ledger.reattributed_batches",
-    }
+    own = {"ledger.build_settings", "reports.build_info", "ledger.landing_files"}
     with duckdb.connect(str(home / "published/marts.duckdb"), read_only=True) as connection:
         names = [
             row[0]

@@ -408,8 +408,7 @@ def stored(warehouse: Warehouse) -> Iterator[str]:
     for (name,) in warehouse.connection.execute(
         "select schema_name || '.' || table_name from duckdb_tables() "
         "where schema_name in ('ledger', 'reports') "
-        "and table_name not in ('build_settings', 'build_info', 'reattributed_batches') "
-        "order by all"
+        "and table_name not in ('build_settings', 'build_info') order by all"
     ).fetchall():
         yield name
 
