@@ -245,6 +245,7 @@ class Deliveries(RuleBasedStateMachine):
             self.closing_is_the_next_opening(partner, period)
             self.bases_agree_over_all_time(partner)
             self.months_are_those_of_the_report(partner, period[0].replace(day=1))
+            self.discounts_are_those_of_the_report(partner)
             check_bridge(self.warehouse.connection, reference, partner, period[0].replace(day=1))
 
     def write(self, batch_id: str, batch: Batch) -> None:
@@ -343,6 +344,21 @@ class Deliveries(RuleBasedStateMachine):
             for row in rows:
                 expected = reported.get(row[:3], nothing)
                 assert dict(zip(measures, row[3:], strict=True)) == expected
+
+    def discounts_are_those_of_the_report(self, partner: str) -> None:
+        """The mart of discounts gives what the report gives for all time."""
+        shown = ["discount_id", "currency", "event_count", "list_amount", "discount_amount"]
+        names = [column.name for column in REPORTS["discounts"].columns]
+        reported = [
+            [dict(zip(names, line, strict=True))[name] for name in shown]
+            for line in self.report("discounts", partner, ALL_TIME, "event")
+        ]
+        rows = self.warehouse.connection.execute(
+            f"select {', '.join(shown)} from reports.discounts where partner_id = ?", [partner]
+        ).fetchall()
+        assert sorted(
+            [one, currency or "", *map(Decimal, sums)] for one, currency, *sums in rows
+        ) == (sorted([one, currency, *map(Decimal, sums)] for one, currency, *sums in reported))
 
     def is_what_one_build_gives(self) -> None:
         """Whatever builds there were, one build from nothing stores the same rows."""
