@@ -22,7 +22,7 @@ import duckdb
 from exporters import last_build
 from exporters.errors import ReportError
 from exporters.last_build import LOCK, LastBuild
-from exporters.publish import publish
+from exporters.publish import is_all_published, publish
 from exporters.published import is_interrupt, published_path
 from exporters.text import visible
 
@@ -67,11 +67,12 @@ def run(
 
 
 def _proven_at(home: Path) -> str | None:
-    """When the whole ledger that this build adds to was proven; None after a build that failed."""
+    """When the whole ledger that this build adds to was proven; None if something was not."""
     last = last_build.read(home)
-    if last is None or not last.ended_at or last.failure or not published_path(home).exists():
+    if last is None or not last.ended_at or last.failure:
         return None
-    return last.proven_at
+    is_proven = is_all_published(home / "warehouse.duckdb", published_path(home))
+    return last.proven_at if is_proven else None
 
 
 def _publish(home: Path) -> None:

@@ -42,6 +42,24 @@ def publish(warehouse: Path, published: Path, manifest: Path) -> None:
         draft.chmod(0o444)
 
 
+def is_all_published(warehouse: Path, published: Path) -> bool:
+    """Whether every batch that the warehouse has taken in is in the published file.
+
+    It is not after dbt has been run by itself: what that wrote may not have been tested.
+    """
+    with duckdb.connect() as connection:
+        try:
+            connection.execute(f"attach {_text(warehouse)} as warehouse (read_only)")
+            connection.execute(f"attach {_text(published)} as draft (read_only)")
+            row = connection.execute(
+                "select not exists "
+                "(from warehouse.reports.batches except from draft.reports.batches)"
+            ).fetchone()
+        except duckdb.Error:  # one of them is not there, or of an older project
+            return False
+        return bool(row and row[0]) and _same_ledger(connection)
+
+
 def _growing_tables(manifest: Path) -> dict[str, bool]:
     """The tables to which builds only add batches, and whether batches may be written again."""
     nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()

@@ -502,6 +502,20 @@ def test_a_failing_test_leaves_the_published_file_as_it_was(
     assert len(amounts(home)) == 2
 
 
+@pytest.mark.parametrize("options", [[], ["--full-refresh"]])
+def test_what_dbt_wrote_by_itself_is_proven_before_it_is_published(
+    small: tuple[Path, Path], options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`dbt run` tests nothing, so the next build must not take its rows for proven ones."""
+    home, landing = small
+    put(landing, "credits/batch=2024-01-03/a.csv", HEADER + top_up("e2", day="2024-01-03"))
+    assert dbt(home, landing, "run", *options).returncode == 0
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        connection.execute("update ledger.fct_credit_entries set amount = 99")
+    assert build(home, landing) == 1
+    assert "assert_days_are_the_entries" in capsys.readouterr().err
+
+
 def test_a_failing_test_is_named_with_its_rows_and_how_to_see_them(
     small: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
