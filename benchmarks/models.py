@@ -28,7 +28,8 @@ def run(home: Path) -> list[tuple[float, str]]:
     taken = []
     with tempfile.TemporaryDirectory(dir=home) as scratch, duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"attach '{home / 'warehouse.duckdb'}' as warehouse (read_only)")
+        for name in ("warehouse", "work"):
+            connection.execute(f"attach '{home / name}.duckdb' as {name} (read_only)")
         connection.execute(f"attach '{Path(scratch) / 'scratch.duckdb'}' as scratch")
         connection.execute("use warehouse")
         for result in results["results"]:

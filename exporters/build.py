@@ -22,7 +22,7 @@ import duckdb
 from exporters import last_build
 from exporters.errors import ReportError
 from exporters.last_build import LOCK, LastBuild
-from exporters.publish import is_all_published, publish
+from exporters.publish import is_all_published, is_published_form, publish, renew
 from exporters.published import is_interrupt, published_path
 from exporters.text import visible
 
@@ -53,6 +53,8 @@ def run(
         record = LastBuild(str(landing))
         record.write(home)
         try:
+            if full_refresh:
+                _renew(home / "warehouse.duckdb")
             _dbt_build(home, full_refresh, proven_at is not None, record.warnings)
             _publish(home)
         except ReportError as error:
@@ -75,9 +77,17 @@ def _proven_at(home: Path) -> str | None:
     return last.proven_at if is_proven else None
 
 
+def _renew(warehouse: Path) -> None:
+    try:
+        if warehouse.exists() and not is_published_form(warehouse):
+            renew(warehouse)
+    except (duckdb.Error, OSError) as error:
+        raise ReportError(f"the build failed; nothing was published: {error}") from error
+
+
 def _publish(home: Path) -> None:
     try:
-        publish(home / "warehouse.duckdb", published_path(home), home / "target" / "manifest.json")
+        publish(home / "warehouse.duckdb", published_path(home))
     except (duckdb.Error, OSError) as error:
         raise ReportError(f"the build passed but could not be published: {error}") from error
     except RuntimeError as error:

@@ -7,5 +7,5 @@
             database=target.database, schema=schema, identifier=name
         ) %}
     {% endif %}
-    {{ return(relation.include(database=false) if relation else none) }}
+    {{ return(within_file(relation) if relation else none) }}
 {% endmacro %}

@@ -8,17 +8,23 @@
             ) %}
         {% endif %}
         {% do warn_of_vanished_batches() %}
-        {#- In one transaction: a part of the old ledger must not outlive a kill. -#}
-        {% do adapter.ensure_transaction() %}
-        {% for node in graph.nodes.values() if node.resource_type == 'model' %}
-            {% set relation = adapter.get_relation(
-                database=node.database, schema=node.schema, identifier=node.alias
-            ) %}
-            {% if relation %}
-                {% do adapter.drop_relation(relation) %}
-            {% endif %}
+        {#- What the builds worked with goes first. The ledger goes in one transaction (which cannot
+            reach over two files): no part of the old one must outlive a kill. -#}
+        {% for file in ['work', target.database] %}
+            {% do adapter.ensure_transaction() %}
+            {% for node in graph.nodes.values()
+                if node.resource_type == 'model' and node.database == file %}
+                {% set relation = adapter.get_relation(
+                    database=node.database, schema=node.schema, identifier=node.alias
+                ) %}
+                {% if relation %}
+                    {% do adapter.drop_relation(relation) %}
+                {% endif %}
+            {% endfor %}
+            {% do adapter.commit() %}
+            {#- Or the new rows would stand behind the old ones, and the file be twice as large. -#}
+            {% do run_query('force checkpoint ' ~ file) %}
         {% endfor %}
-        {% do adapter.commit() %}
     {% endif %}
 {% endmacro %}
 

@@ -1,6 +1,6 @@
 -- One row per batch of entries that was found to need another attribution, and number of batches
 -- that all models had taken in by then. What is as new as the newest batches is still to be written
--- again; publishing takes up what is newer than the published file.
+-- again.
 {{ config(materialized='incremental', on_schema_change='fail', schema='staging') }}
 
 {% set batches = earlier_rows('reports', 'batches') %}

@@ -469,14 +469,15 @@ def model(dbt: Any, session: Any) -> Any:
     # dbt finds the key only in a call that stands by itself.
     meta = dbt.config.get("meta")
     landing = Path(os.path.abspath(meta["landing"]))
-    schema, name = dbt.this.schema, dbt.this.identifier
+    this = (dbt.this.database, dbt.this.schema, dbt.this.identifier)
     names = ", ".join(Scanned._fields)
     remembered: dict[Any, Scanned] = {}
     if session.execute(
-        "select 1 from duckdb_tables() where schema_name = ? and table_name = ?", [schema, name]
+        "select 1 from duckdb_tables() where (database_name, schema_name, table_name) = (?, ?, ?)",
+        [*this],
     ).fetchone():
         for row in session.execute(
-            f"select {names} from {schema}.{name} where sha256 is not null"
+            f"select {names} from {'.'.join(this)} where sha256 is not null"
         ).fetchall():
             remembered[row[:5]] = Scanned(*row)
     columns = ", ".join(map(" ".join, zip(Scanned._fields, COLUMN_TYPES, strict=True)))

@@ -9,6 +9,7 @@ the `base_<feed>__rows` views would give them, and `landing_files` counts them.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ def compile_models(home: Path) -> Compiled:
     """Compile the project twice: without any earlier run, and with the one that made `home`."""
     first, later = (_compile(home, target) for target in ("memory", "home"))
     fields = {}
-    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(home / "work.duckdb"), read_only=True) as connection:
         for feed in FEEDS:
             columns = connection.execute(
                 "select column_name, data_type from duckdb_columns() where table_name = ? "
@@ -69,7 +70,7 @@ def compile_models(home: Path) -> Compiled:
         first=tuple(_models(first)),
         later=tuple(_models(later)),
         identities={
-            node.name: node.compiled_code for node in later if node.name.startswith("assert_")
+            node.name: _in_one_file(node) for node in later if node.name.startswith("assert_")
         },
         fields=fields,
         seeds=home / "warehouse.duckdb",
@@ -114,11 +115,15 @@ def _compile(home: Path, target: str) -> list[Any]:
     return ordered
 
 
+def _in_one_file(node: Any) -> str:
+    """The compiled query without the names of the files in which relations stand."""
+    return re.sub(r'"(memory|warehouse|work)"\.', "", str(node.compiled_code))
+
+
 def _models(nodes: Iterable[Any]) -> Iterator[Node]:
     for node in nodes:
         if node.resource_type == "model" and node.name not in READING:
-            # dbt names the database only in `this`.
-            sql = node.compiled_code.replace(f'"{node.database}".', "")
+            sql = _in_one_file(node)
             key = tuple(node.config.unique_key or ())
             yield Node(f"{node.schema}.{node.alias}", node.config.materialized, sql, key)
 

@@ -22,6 +22,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from exporters import cli, last_build
 from exporters.last_build import LastBuild
+from exporters.publish import is_published_form
 
 SAMPLE = PROJECT / "seeds" / "landing"
 HEADER = "event_id,service_account_id,movement_type,amount,currency,occurred_at\n"
@@ -303,6 +304,30 @@ def test_a_ledger_of_an_older_version_asks_for_a_full_refresh(
     assert "is_internal" not in said
     assert build(home, landing, "--full-refresh") == 0
     assert amounts(home) == [("e1", "original", "1.000000000000")]
+
+
+def test_a_file_of_another_format_is_renewed_by_a_full_refresh(
+    small: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is published is a copy of the warehouse, and 1.x clients must be able to read it."""
+    home, landing = small
+    warehouse, published = home / "warehouse.duckdb", home / "published/marts.duckdb"
+    warehouse.rename(home / "as-it-was.duckdb")
+    with duckdb.connect(str(warehouse)) as connection:  # of today's format
+        connection.execute(f"attach '{home / 'as-it-was.duckdb'}' as it (read_only)")
+        connection.execute("create schema ledger")
+        connection.execute("create table ledger.landing_files as from it.ledger.landing_files")
+        connection.execute("update ledger.landing_files set batch_id = '2023-01-01'")
+    assert build(home, landing, "--full-refresh") == 0
+    assert "batch=2023-01-01 is no longer in" in capsys.readouterr().out
+    assert is_published_form(warehouse) and is_published_form(published)
+    assert amounts(home) == [("e1", "original", "1.000000000000")]
+    warehouse.unlink()
+    before = published.read_bytes()
+    duckdb.connect(str(warehouse)).close()
+    assert build(home, landing) == 1
+    assert "rebuild with --full-refresh" in capsys.readouterr().err
+    assert published.read_bytes() == before
 
 
 def test_a_full_refresh_that_was_stopped_leaves_nothing_of_the_old_ledger(

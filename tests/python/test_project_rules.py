@@ -142,6 +142,7 @@ def test_models_and_columns_are_described(sample_home: Path, manifest: dict[str,
     import duckdb
 
     connection = duckdb.connect(str(sample_home / "warehouse.duckdb"), read_only=True)
+    connection.execute(f"attach '{sample_home / 'work.duckdb'}' as work (read_only)")
     columns: dict[tuple[str, str], set[str]] = {}
     for schema, table, column in connection.execute(
         "select schema_name, table_name, column_name from duckdb_columns() where not internal"
@@ -197,12 +198,12 @@ def test_the_versions_agree() -> None:
     assert dbt["vars"]["project_version"] == project["project"]["version"]
 
 
-def test_profiles_differ_only_by_path() -> None:
+def test_profiles_differ_only_by_paths() -> None:
     outputs = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))[
         "partner_reports"
     ]["outputs"]
     without_path = [
-        {key: value for key, value in output.items() if key != "path"}
+        {key: value for key, value in output.items() if key not in ("path", "attach")}
         for output in outputs.values()
     ]
     assert all(one == without_path[0] for one in without_path)

@@ -417,7 +417,8 @@ def stored(warehouse: Warehouse) -> Iterator[str]:
 def compiled(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     """The project's SQL. Compiling writes beside the warehouse, so it gets its own."""
     home = tmp_path_factory.mktemp("compiled")
-    shutil.copy(sample_home / "warehouse.duckdb", home)
+    for name in ("warehouse.duckdb", "work.duckdb"):
+        shutil.copy(sample_home / name, home)
     return compile_models(home)
 
 
