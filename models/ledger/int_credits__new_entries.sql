@@ -16,25 +16,26 @@ contested as (
     where feed = 'credits'
 ),
 
+refused as (
+    select *
+    from contested
+    where verdict <> 'effective'
+),
+
 posted as (
     select staged.*
     from staged
-    anti join contested on staged.event_id = contested.event_id
-    where staged.operation = 'post'
-    union all
-    select staged.*
-    from staged
-    semi join contested
+    anti join refused
         on
-            staged.event_id = contested.event_id
-            and staged.batch_id = contested.batch_id
-            and staged.file = contested.file
-            and staged.row_number = contested.row_number
-            and contested.verdict = 'effective'
+            staged.event_id = refused.event_id
+            and staged.batch_id = refused.batch_id
+            and staged.file = refused.file
+            and staged.row_number = refused.row_number
     where staged.operation = 'post'
 ),
 
-originals as (
+-- Read twice rather than kept: all but a few rows are read once.
+originals as not materialized (
     select
         'credits' as feed,
         'original' as entry_type,
@@ -63,6 +64,7 @@ originals as (
 reversible as (
     select *
     from originals
+    where event_id in (select contested.event_id from contested)
     {% if earlier_entries %}
         union all by name
         select * exclude (posted_date, partner_id, account_id, account_type, is_internal)

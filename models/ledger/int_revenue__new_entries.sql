@@ -17,6 +17,12 @@ contested as (
     where feed = 'revenue'
 ),
 
+refused as (
+    select *
+    from contested
+    where verdict <> 'effective'
+),
+
 focus_versions as (
     select *
     from {{ ref('focus_versions') }}
@@ -26,22 +32,17 @@ focus_versions as (
 posted as (
     select staged.*
     from staged
-    anti join contested on staged.event_id = contested.event_id
-    where staged.operation = 'post'
-    union all
-    select staged.*
-    from staged
-    semi join contested
+    anti join refused
         on
-            staged.event_id = contested.event_id
-            and staged.batch_id = contested.batch_id
-            and staged.file = contested.file
-            and staged.row_number = contested.row_number
-            and contested.verdict = 'effective'
+            staged.event_id = refused.event_id
+            and staged.batch_id = refused.batch_id
+            and staged.file = refused.file
+            and staged.row_number = refused.row_number
     where staged.operation = 'post'
 ),
 
-originals as (
+-- Read twice rather than kept: all but a few rows are read once.
+originals as not materialized (
     select
         'revenue' as feed,
         'original' as entry_type,
@@ -133,6 +134,7 @@ reversing_versions as (
 reversible as (
     select *
     from originals
+    where event_id in (select event_id from reversing_versions)
     {% if earlier_entries %}
         union all by name
         select

@@ -473,7 +473,7 @@ MISTAKES = [
     ("ledger.discount_periods", "starting.next_start - 1", "starting.next_start"),
     ("ledger.fct_revenue_entries", "charges.order_date >= general",
      "charges.event_date >= general"),
-    ("ledger.int_revenue__entries", "and reversals.event_id is null as is_standing",
+    ("reports.revenue_detail", "and reversals.event_id is null as is_standing",
      "as is_standing"),
     ("staging.int_batches__stale",
      "on records.feed = taken.feed and records.batch_id = taken.batch_id", "on true"),

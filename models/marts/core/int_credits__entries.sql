@@ -1,18 +1,5 @@
--- One row per credit entry whose service account is known, with whether it stands.
+-- One row per credit entry whose service account is known.
 {{ config(materialized='view', schema='ledger') }}
-
-with entries as (
-    select *
-    from {{ ref('fct_credit_entries') }}
-),
-
-reversals as (
-    select
-        event_id,
-        reversed_version
-    from {{ ref('fct_credit_entries') }}
-    where entry_type = 'reversal'
-)
 
 select
     entries.partner_id,
@@ -20,7 +7,6 @@ select
     entries.account_type,
     entries.feed,
     entries.entry_type,
-    entries.entry_type = 'original' and reversals.event_id is null as is_standing,
     case when entries.entry_type = 'original' then 1 else -1 end as entry_count,
     entries.event_id,
     entries.version,
@@ -40,9 +26,5 @@ select
     entries.batch_id,
     entries.file,
     entries.row_number
-from entries
-left join reversals
-    on
-        entries.event_id = reversals.event_id
-        and entries.version = reversals.reversed_version
+from {{ ref('fct_credit_entries') }} as entries
 where entries.partner_id is not null

@@ -1,27 +1,12 @@
 -- One row per revenue entry whose service account is known, with what follows from its attribution.
 {{ config(materialized='view', schema='ledger') }}
 
-with entries as (
-    select *
-    from {{ ref('fct_revenue_entries') }}
-),
-
-reversals as (
-    select
-        feed,
-        event_id,
-        reversed_version
-    from {{ ref('fct_revenue_entries') }}
-    where entry_type = 'reversal'
-)
-
 select
     entries.partner_id,
     entries.account_id,
     entries.account_type,
     entries.feed,
     entries.entry_type,
-    entries.entry_type = 'original' and reversals.event_id is null as is_standing,
     case when entries.entry_type = 'original' then 1 else -1 end as entry_count,
     entries.event_id,
     entries.version,
@@ -57,10 +42,5 @@ select
     entries.batch_id,
     entries.file,
     entries.row_number
-from entries
-left join reversals
-    on
-        entries.feed = reversals.feed
-        and entries.event_id = reversals.event_id
-        and entries.version = reversals.reversed_version
+from {{ ref('fct_revenue_entries') }} as entries
 where entries.partner_id is not null

@@ -1,6 +1,14 @@
 -- One row per ledger entry of a credit that was topped up or transferred in.
 {{ config(materialized='view') }}
 
+with reversals as (
+    select
+        event_id,
+        reversed_version
+    from {{ ref('fct_credit_entries') }}
+    where entry_type = 'reversal'
+)
+
 select
     entries.partner_id,
     entries.event_date,
@@ -20,11 +28,15 @@ select
     entries.payment_method,
     entries.currency,
     entries.amount,
-    entries.is_standing,
+    entries.entry_type = 'original' and reversals.event_id is null as is_standing,
     entries.batch_id,
     entries.file,
     entries.row_number
 from {{ ref('int_credits__entries') }} as entries
+left join reversals
+    on
+        entries.event_id = reversals.event_id
+        and entries.version = reversals.reversed_version
 left join {{ ref('service_accounts') }} as service_accounts
     on entries.service_account_id = service_accounts.service_account_id
 left join {{ ref('account_names') }} as account_names

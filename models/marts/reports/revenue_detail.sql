@@ -1,6 +1,15 @@
 -- One row per ledger entry of a charge, with the partner discount that applies, cost and margin.
 {{ config(materialized='view') }}
 
+with reversals as (
+    select
+        feed,
+        event_id,
+        reversed_version
+    from {{ ref('fct_revenue_entries') }}
+    where entry_type = 'reversal'
+)
+
 select
     entries.partner_id,
     entries.event_date,
@@ -27,11 +36,16 @@ select
     entries.partner_discount_rate,
     entries.partner_cost_amount,
     cast(entries.partner_margin_amount as decimal(38, 12)) as partner_margin_amount,
-    entries.is_standing,
+    entries.entry_type = 'original' and reversals.event_id is null as is_standing,
     entries.batch_id,
     entries.file,
     entries.row_number
 from {{ ref('int_revenue__entries') }} as entries
+left join reversals
+    on
+        entries.feed = reversals.feed
+        and entries.event_id = reversals.event_id
+        and entries.version = reversals.reversed_version
 left join {{ ref('service_accounts') }} as service_accounts
     on entries.service_account_id = service_accounts.service_account_id
 left join {{ ref('account_names') }} as account_names
