@@ -25,8 +25,8 @@ with entries as (
     {% if is_incremental() %}
         union all
         select {{ movement | join(', ') }}
-        from {{ this }}
-        where {{ is_written_now() }}
+        from {{ this }} as stored
+        where {{ is_written_now('stored') }}
     {% endif %}
 ),
 

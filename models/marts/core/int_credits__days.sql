@@ -29,9 +29,9 @@ select
     is_internal,
     cast(sum(entry_count) as bigint) as event_count,
     sum(amount) as amount
-from {{ ref('int_credits__entries') }}
+from {{ ref('int_credits__entries') }} as entries
 {% if is_incremental() %}
-    where {{ is_written_now() }}
+    where {{ is_written_now('entries') }}
 {% endif %}
 group by
     feed,

@@ -33,9 +33,9 @@ select
     sum(partner_discount_amount) as partner_discount_amount,
     sum(partner_cost_amount) as partner_cost_amount,
     sum(partner_margin_amount) as partner_margin_amount
-from {{ ref('int_revenue__entries') }}
+from {{ ref('int_revenue__entries') }} as entries
 {% if is_incremental() %}
-    where {{ is_written_now() }}
+    where {{ is_written_now('entries') }}
 {% endif %}
 group by
     feed,

@@ -2,12 +2,7 @@
 -- reports by itself once the account arrives.
 {{ config(materialized='table') }}
 
-with known_accounts as (
-    select service_account_id
-    from {{ ref('service_accounts') }}
-),
-
-unknown_entries as (
+with unknown_entries as (
     select
         'credits' as feed,
         event_id,
@@ -25,7 +20,7 @@ unknown_entries as (
         file,
         row_number
     from {{ ref('fct_credit_entries') }}
-    where service_account_id not in (select service_account_id from known_accounts)
+    where partner_id is null
     union all
     select
         feed,
@@ -44,7 +39,7 @@ unknown_entries as (
         file,
         row_number
     from {{ ref('fct_revenue_entries') }}
-    where service_account_id not in (select service_account_id from known_accounts)
+    where partner_id is null
 )
 
 select
