@@ -17,6 +17,7 @@ from exporters.catalogue import CONDITIONS, REPORTS, Condition
 from exporters.conditions import Request, parse
 from exporters.errors import ReportError, RequestError
 from exporters.generate import add_arguments as add_generate_arguments
+from exporters.language import ENGLISH, LANGUAGES
 from exporters.text import explained, in_message, printed, short, visible
 
 DONE, FAILED, WRONG_REQUEST = 0, 1, 2
@@ -100,14 +101,17 @@ def _say_written(path: Path, rows: int) -> None:
 
 def _pack(arguments: argparse.Namespace) -> int:
     from exporters import pack
-    from exporters.conditions import parse_period
+    from exporters.conditions import parse_language, parse_period
 
     from_date, to_date = parse_period(arguments.from_date, arguments.to_date)
+    language = parse_language(arguments.lang)
     from exporters.published import open_published
 
     with open_published(arguments.home) as connection:
         output = arguments.output or arguments.home / "exports"
-        return pack.run(connection, arguments.home, output, from_date, to_date, arguments.partner)
+        return pack.run(
+            connection, arguments.home, output, from_date, to_date, arguments.partner, language
+        )
 
 
 def _show(arguments: argparse.Namespace) -> int:
@@ -245,6 +249,7 @@ def _request(arguments: argparse.Namespace) -> Request:
         arguments.from_date,
         arguments.to_date,
         {name: getattr(arguments, name) for name in CONDITIONS},
+        arguments.lang,
     )
 
 
@@ -321,6 +326,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="the folder for the partners' folders (default: HOME/exports)",
     )
+    _add_language(pack)
 
     show = _command(commands, "show", _show, "show one report in the terminal")
     _add_conditions(show)
@@ -465,6 +471,7 @@ def _add_conditions(command: argparse.ArgumentParser) -> None:
     _add_period(command)
     for condition in CONDITIONS.values():
         _add_condition(command, condition)
+    _add_language(command)
 
 
 def _add_condition(command: argparse.ArgumentParser, condition: Condition) -> None:
@@ -474,6 +481,16 @@ def _add_condition(command: argparse.ArgumentParser, condition: Condition) -> No
         action="append" if condition.many else "store",
         metavar="|".join(condition.allowed) or "ID",
         help=condition.description,
+    )
+
+
+def _add_language(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--lang",
+        default=ENGLISH.code,
+        metavar="|".join(LANGUAGES),
+        help="language of workbooks and of the terminal: en (default) or vi; "
+        "CSV, JSON and Parquet are the same in both",
     )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from exporters.catalogue import BASES, CONDITIONS, REPORTS, Basis, Condition, Report
 from exporters.errors import RequestError
+from exporters.language import ENGLISH, LANGUAGES, Language, language_of
 from exporters.text import in_message, short
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Request:
         subject: `partner` or `customer`, or None for both.
         status: the statuses wanted, sorted and without repetition; empty for all.
         basis: which date decides.
+        language: what workbooks and the terminal say it in.
     """
 
     report: Report
@@ -49,6 +51,7 @@ class Request:
     subject: str | None = None
     status: tuple[str, ...] = ()
     basis: Basis = BASES["event"]
+    language: Language = ENGLISH
 
     @property
     def leaves_out_internal_transfers(self) -> bool:
@@ -65,17 +68,22 @@ class Request:
 
     def in_words(self) -> list[tuple[str, str]]:
         """The period and every condition of the report, as label and value for people."""
-        lines = [("Period", f"{self.from_date} to {self.to_date}")]
+        say, day = self.language.say, self.language.day
+        period = say(
+            "{from_date} to {to_date}", from_date=day(self.from_date), to_date=day(self.to_date)
+        )
+        lines = [(say("Period"), period)]
         for name in self.report.conditions:
             condition = CONDITIONS[name]
             value = getattr(self, name)
             if isinstance(value, Basis):
-                text = value.words
-            elif isinstance(value, tuple):
-                text = ", ".join(value)
+                text = say(value.words)
+            elif value:
+                values = value if isinstance(value, tuple) else (value,)
+                text = ", ".join(self.language.word(name, each) for each in values)
             else:
-                text = value
-            lines.append((condition.label, text or condition.everything))
+                text = say(condition.everything)
+            lines.append((say(condition.label), text))
         return lines
 
 
@@ -85,6 +93,7 @@ def parse(
     from_date: str,
     to_date: str,
     conditions: Mapping[str, str | Sequence[str] | None],
+    language: str = ENGLISH.code,
 ) -> Request:
     """A request from the words of a user, with all checks that need no data.
 
@@ -94,6 +103,7 @@ def parse(
         RequestError: names the value, what is allowed, and the nearest match.
     """
     found = find_report(report)
+    spoken = parse_language(language)
     start, end = parse_period(from_date, to_date)
     given: dict[str, object] = {}
     for name, value in conditions.items():
@@ -108,7 +118,7 @@ def parse(
         given[name] = _condition_value(condition, value)
     if "basis" in given:
         given["basis"] = BASES[str(given["basis"])]
-    return Request(found, partner, start, end, **given)  # type: ignore[arg-type]
+    return Request(found, partner, start, end, language=spoken, **given)  # type: ignore[arg-type]
 
 
 def find_report(report: str) -> Report:
@@ -120,6 +130,17 @@ def find_report(report: str) -> Report:
     if report not in REPORTS:
         raise RequestError(unknown_name("report", report, REPORTS))
     return REPORTS[report]
+
+
+def parse_language(code: str) -> Language:
+    """The language of a value of `--lang`.
+
+    Raises:
+        RequestError: there is none.
+    """
+    if code not in LANGUAGES:
+        raise RequestError(unknown_name("--lang value", code, LANGUAGES))
+    return language_of(code)
 
 
 def parse_period(from_date: str, to_date: str) -> tuple[date, date]:

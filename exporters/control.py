@@ -29,24 +29,26 @@ from exporters.report_sheet import About, Content
 
 def write(sheet: Worksheet, about: About, contents: Sequence[Content]) -> None:
     """Fill the sheet, with a row for every total of every report."""
-    put(sheet, 1, 1, "Control totals", TITLE)
+    language = about.language
+    put(sheet, 1, 1, language.say("Control totals"), TITLE)
     sheet.row_dimensions[1].height = 26
     put(sheet, 2, 1, about.who, BOLD)
     reason = "Exact totals as text: a spreadsheet keeps about 15 digits of a number."
-    put(sheet, 3, 1, reason, QUIET)
+    put(sheet, 3, 1, language.say(reason), QUIET)
     header = 5
     labels = ("Sheet", "Rows", "Currency", "Column", "Exact total")
     for column, (label, width) in enumerate(
         zip(labels, (26, 11, 11, 22, 42), strict=True), start=1
     ):
-        put_header(sheet, header, column, label, right=label in ("Rows", "Exact total"))
+        right = label in ("Rows", "Exact total")
+        put_header(sheet, header, column, language.say(label), right)
         sheet.column_dimensions[get_column_letter(column)].width = width
     row = header
     for content in contents:
-        title = content.request.report.title
+        title = language.say(content.request.report.title)
         rows = content.totals.rows
         lines = [
-            (total.currency, column.label, exact(value))
+            (total.currency, language.say(column.label), language.number(exact(value)))
             for total in content.totals.by_currency
             for column, value in zip(content.request.report.totals, total.sums, strict=True)
         ]
@@ -65,4 +67,4 @@ def write(sheet: Worksheet, about: About, contents: Sequence[Content]) -> None:
     sheet.auto_filter.ref = f"A{header}:E{row}"
     sheet.freeze_panes = f"A{header + 1}"
     sheet.print_title_rows = f"{header}:{header}"
-    set_up_print(sheet, "Control totals", about.partner)
+    set_up_print(sheet, language.say("Control totals"), about.partner, language)

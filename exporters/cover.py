@@ -8,6 +8,7 @@ from decimal import Decimal
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
+from exporters.language import Language
 from exporters.looks import (
     BODY,
     BOLD,
@@ -54,48 +55,56 @@ _KEY_FIGURES = {
 
 def write(sheet: Worksheet, about: About, contents: Sequence[Content]) -> None:
     """Fill the sheet; `contents` are all seven reports of one request."""
-    request = contents[0].request
+    request, language = contents[0].request, about.language
+    say, day = language.say, language.day
     for column, width in zip("ABCDEFGHI", (22, *[17] * 8), strict=True):
         sheet.column_dimensions[column].width = width
-    put(sheet, 1, 1, "Partner reports", TITLE)
+    put(sheet, 1, 1, say("Partner reports"), TITLE)
     sheet.row_dimensions[1].height = 26
+    period = say(
+        "{from_date} to {to_date}", from_date=day(request.from_date), to_date=day(request.to_date)
+    )
     facts = (
         ("Partner", about.who),
-        ("Period", f"{request.from_date} to {request.to_date}"),
-        ("Basis", request.basis.words),
-        ("Data as of", f"{about.version_at:%Y-%m-%d %H:%M:%S}"),
+        ("Period", period),
+        ("Basis", say(request.basis.words)),
+        ("Data as of", language.moment(about.version_at)),
         ("Version", about.version),
     )
     row = 3
     for label, value in facts:
-        put(sheet, row, 1, label, QUIET)
+        put(sheet, row, 1, say(label), QUIET)
         put(sheet, row, 2, value, BOLD if label == "Partner" else BODY)
         row += 1
 
-    row = _contents(sheet, row + 1, contents)
+    row = _contents(sheet, row + 1, language, contents)
     for title, columns in _KEY_FIGURES.items():
-        row = _key_figures(sheet, row + 1, title, columns, contents)
+        row = _key_figures(sheet, row + 1, language, title, columns, contents)
     note = "Topped up and used leave out transfers between accounts of the partner."
-    put(sheet, row + 1, 1, note, NOTE)
-    set_up_print(sheet, "Cover", about.partner)
+    put(sheet, row + 1, 1, say(note), NOTE)
+    set_up_print(sheet, say("Cover"), about.partner, language)
 
 
-def _contents(sheet: Worksheet, row: int, contents: Sequence[Content]) -> int:
-    put(sheet, row, 1, "Contents", SUBTITLE)
+def _contents(sheet: Worksheet, row: int, language: Language, contents: Sequence[Content]) -> int:
+    say = language.say
+    put(sheet, row, 1, say("Contents"), SUBTITLE)
     for content in contents:
         row += 1
         report = content.request.report
-        link = put(sheet, row, 1, report.title, LINK)
-        link.hyperlink = Hyperlink(ref=link.coordinate, location=f"'{report.title}'!A1")
+        title = say(report.title)
+        link = put(sheet, row, 1, title, LINK)
+        link.hyperlink = Hyperlink(ref=link.coordinate, location=f"'{title}'!A1")
         count = content.totals.rows
-        put(sheet, row, 2, f"{count:,} {'row' if count == 1 else 'rows'}", BODY)
-        put(sheet, row, 3, report.answers, QUIET)
+        rows = "{count} row" if count == 1 else "{count} rows"
+        put(sheet, row, 2, say(rows, count=language.grouped(count)), BODY)
+        put(sheet, row, 3, say(report.answers), QUIET)
     return row + 1
 
 
 def _key_figures(
     sheet: Worksheet,
     row: int,
+    language: Language,
     title: str,
     columns: Sequence[tuple[str, str, str]],
     contents: Sequence[Content],
@@ -111,11 +120,11 @@ def _key_figures(
             figures.setdefault(total.currency, {})[place] = total.sums[index]
             minor_units[total.currency] = total.minor_units
 
-    put(sheet, row, 1, title, SUBTITLE)
+    put(sheet, row, 1, language.say(title), SUBTITLE)
     row += 1
-    put_header(sheet, row, 1, "Currency")
+    put_header(sheet, row, 1, language.say("Currency"))
     for place, (label, _, _) in enumerate(columns, start=2):
-        put_header(sheet, row, place, label, right=True)
+        put_header(sheet, row, place, language.say(label), right=True)
     for currency in sorted(figures):
         row += 1
         label_cell = put(sheet, row, 1, currency, BOLD)
@@ -127,5 +136,5 @@ def _key_figures(
             cell.border = ROW_LINE
     if not figures:
         row += 1
-        put(sheet, row, 1, "None in the period.", NOTE)
+        put(sheet, row, 1, language.say("None in the period."), NOTE)
     return row + 1

@@ -18,12 +18,12 @@ from exporters.catalogue import Kind
 from exporters.cells import plain_text
 from exporters.looks import (
     BODY,
-    FORMATS,
     LEFT,
     RIGHT,
     ROW_LINE,
     cell_at,
     money_format,
+    row_formats,
 )
 from exporters.query import Totals
 from exporters.report_sheet import FIRST_ROW, HEADER_ROW, About, Below, Content, write_head
@@ -68,7 +68,8 @@ class Frame:
         self._book = Workbook()
         self._scratch: Worksheet = self._book.worksheets[0]
         self.styles = {
-            kind: self._row_style(kind, number_format) for kind, number_format in FORMATS.items()
+            kind: self._row_style(kind, number_format)
+            for kind, number_format in row_formats(about.language).items()
         }
 
     @property
@@ -85,12 +86,12 @@ class Frame:
 
     def add_report(self, content: Content) -> None:
         """The sheets of a report: one, or as many as its rows need."""
-        report = content.request.report
+        report, name = content.request.report, self.about.language.say(content.request.report.title)
         below = Below(content)
         room = self.rows_per_sheet
         sheets = max(1, -(-(content.totals.rows + below.height) // room))
         for number in range(sheets):
-            title = report.title if number == 0 else f"{report.title} ({number + 1})"
+            title = name if number == 0 else f"{name} ({number + 1})"
             rows = max(0, min(room, content.totals.rows - number * room))
             is_last = number == sheets - 1
             worksheet = self.new_sheet(title)
@@ -110,7 +111,8 @@ class Frame:
         self._book.calculation.fullCalcOnLoad = False
         properties = self._book.properties
         properties.creator = "partner-reports"
-        properties.title = plain_text(f"Partner reports {self.about.partner}"[:200])
+        title = self.about.language.say("Partner reports")
+        properties.title = plain_text(f"{title} {self.about.partner}"[:200])
         properties.created = properties.modified = self.about.version_at
         buffer = io.BytesIO()
         # Not Workbook.save: it would put the clock into the file.

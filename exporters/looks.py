@@ -13,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from exporters.catalogue import Column, Kind
 from exporters.cells import plain_text
+from exporters.language import ENGLISH, Language
 from exporters.query import exact
 
 _INK, _PALE, _LINE, _GREY = "1F3864", "DCE6F1", "D9D9D9", "595959"
@@ -38,12 +39,16 @@ AS_TEXT = "@"
 FORMATS = {
     Kind.ID: AS_TEXT,
     Kind.TEXT: AS_TEXT,
-    Kind.DATE: "yyyy-mm-dd",
-    Kind.TIMESTAMP: "yyyy-mm-dd hh:mm:ss",
     Kind.QUANTITY: "#,##0.00##########;[Red]-#,##0.00##########",
     Kind.RATE: "0.00####",
     Kind.COUNT: "#,##0;[Red]-#,##0",
 }
+
+
+def row_formats(language: Language) -> dict[Kind, str]:
+    """Number formats of the cells of rows; amounts have that of their currency."""
+    day = language.day_format
+    return {**FORMATS, Kind.DATE: day, Kind.TIMESTAMP: f"{day} hh:mm:ss"}
 
 
 def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
@@ -81,7 +86,7 @@ def put_header(sheet: Worksheet, row: int, column: int, label: str, right: bool 
     )
 
 
-def set_up_print(sheet: Worksheet, title: str, partner: str) -> None:
+def set_up_print(sheet: Worksheet, title: str, partner: str, language: Language = ENGLISH) -> None:
     """Landscape A4, as wide as a page, with title, partner and page number at the foot."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
@@ -94,7 +99,7 @@ def set_up_print(sheet: Worksheet, title: str, partner: str) -> None:
     footer = HeaderFooterItem()
     footer.left.text = title
     footer.center.text = plain_text(partner)[:60].replace("&", "&&")
-    footer.right.text = "Page &P of &N"
+    footer.right.text = language.say("Page &P of &N")
     sheet.HeaderFooter.oddFooter = footer
 
 

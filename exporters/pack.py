@@ -19,6 +19,7 @@ from exporters.catalogue import REPORTS
 from exporters.conditions import Request, all_partners, check_partner
 from exporters.errors import ReportError
 from exporters.files import whole_file
+from exporters.language import ENGLISH, Language
 from exporters.published import is_interrupt, open_published
 from exporters.text import explained, in_message, printed, visible
 
@@ -38,6 +39,7 @@ class Job:
     from_date: date
     to_date: date
     path: Path
+    language: Language = ENGLISH
 
 
 def run(
@@ -47,6 +49,7 @@ def run(
     from_date: date,
     to_date: date,
     named: Sequence[str] | None,
+    language: Language = ENGLISH,
 ) -> int:
     """Write the packs of the `named` partners, or of all, below `output`; the exit status.
 
@@ -73,6 +76,7 @@ def run(
             from_date,
             to_date,
             output / folders[partner] / f"pack_{from_date}_{to_date}.xlsx",
+            language,
         )
         for partner in partners
     ]
@@ -98,7 +102,8 @@ def run(
 def write(connection: duckdb.DuckDBPyConnection, job: Job) -> None:
     """Write the pack of a known partner: a cover, the seven reports, control totals."""
     requests = [
-        Request(report, job.partner, job.from_date, job.to_date) for report in REPORTS.values()
+        Request(report, job.partner, job.from_date, job.to_date, language=job.language)
+        for report in REPORTS.values()
     ]
     with whole_file(job.path) as temporary:
         workbook.write(connection, requests, temporary, with_cover=True)

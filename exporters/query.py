@@ -108,6 +108,11 @@ def as_text(request: Request) -> Query:
     return Query(f"select {columns} from (\n{query.sql}\n) as report", query.parameters)
 
 
+def for_people(request: Request) -> Query:
+    """The rows in order, with the words of the request's language in place of codes."""
+    return _in_words(request, ordered(request))
+
+
 def text_of(column: Column) -> str:
     """SQL for a value as text: exact, without trailing zeros or an exponent, dates as ISO.
 
@@ -123,6 +128,22 @@ def text_of(column: Column) -> str:
             return f"strftime({name}, '%Y-%m-%d %H:%M:%S')"
         case _:
             return name
+
+
+def _in_words(request: Request, query: Query) -> Query:
+    parameters = dict(query.parameters)
+    worded = []
+    for column in request.report.columns:
+        words = request.language.words.get(column.name)
+        if words:
+            codes_name, words_name = f"{column.name}_codes", f"{column.name}_words"
+            parameters |= {codes_name: list(words), words_name: list(words.values())}
+            place = f"list_position(${codes_name}, {column.name})"
+            worded.append(f"coalesce(${words_name}[{place}], {column.name}) as {column.name}")
+    if not worded:
+        return query
+    sql = f"select * replace ({', '.join(worded)}) from (\n{query.sql}\n) as report"
+    return Query(sql, parameters)
 
 
 def totals(connection: duckdb.DuckDBPyConnection, request: Request) -> Totals:
@@ -171,15 +192,24 @@ def totals(connection: duckdb.DuckDBPyConnection, request: Request) -> Totals:
 def notes(request: Request, totals: Totals) -> list[str]:
     """What a reader of the totals must know, in whole sentences."""
     sentences = []
+    language = request.language
     if request.leaves_out_internal_transfers and totals.rows:
-        amounts = ", ".join(f"{exact(amount)} {currency}" for currency, amount in totals.left_out)
+        amounts = ", ".join(
+            f"{language.number(exact(amount))} {currency}" for currency, amount in totals.left_out
+        )
         sentences.append(
-            "Totals leave out transfers between accounts of the same partner "
-            f"({amounts or 'there are none in the period'}); their rows are listed."
+            language.say(
+                "Totals leave out transfers between accounts of the same partner "
+                "({amounts}); their rows are listed.",
+                amounts=amounts or language.say("there are none in the period"),
+            )
         )
     if "subject" in request.report.conditions and request.subject is None and totals.by_currency:
         sentences.append(
-            "Totals add partner and customer discounts; a sale to which both apply counts in both."
+            language.say(
+                "Totals add partner and customer discounts; "
+                "a sale to which both apply counts in both."
+            )
         )
     return sentences
 
@@ -204,7 +234,7 @@ def extents(
         for column in request.report.columns
         if column.kind not in (Kind.DATE, Kind.TIMESTAMP)
     }
-    query = typed(request)
+    query = _in_words(request, typed(request))
     row = connection.execute(
         f"select {', '.join(sizes.values())} from ({query.sql}) as report", query.parameters
     ).fetchone()

@@ -12,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from exporters.catalogue import CONDITIONS, Column, Kind
 from exporters.conditions import Request
+from exporters.language import ENGLISH, Language
 from exporters.looks import (
     BODY,
     BOLD,
@@ -46,6 +47,7 @@ class About:
     partner_name: str | None
     version: str
     version_at: datetime
+    language: Language = ENGLISH
 
     @property
     def who(self) -> str:
@@ -55,7 +57,11 @@ class About:
     @property
     def source(self) -> str:
         """The published version."""
-        return f"Data as of {self.version_at:%Y-%m-%d %H:%M:%S}, version {self.version}"
+        return self.language.say(
+            "Data as of {moment}, version {version}",
+            moment=self.language.moment(self.version_at),
+            version=self.version,
+        )
 
 
 @dataclass(frozen=True)
@@ -79,16 +85,16 @@ class Content:
 
 def report_words(request: Request) -> list[str]:
     """The period and every condition of a report in two lines."""
-    words = dict(request.in_words())
-    period, basis = words.pop("Period"), words.pop(CONDITIONS["basis"].label)
+    say, words = request.language.say, dict(request.in_words())
+    period, basis = words.pop(say("Period")), words.pop(say(CONDITIONS["basis"].label))
     others = "; ".join(f"{label}: {value}" for label, value in words.items())
-    return [f"Period: {period}, by {basis}", others]
+    return [say("Period: {period}, by {basis}", period=period, basis=basis), others]
 
 
 def write_head(sheet: Worksheet, about: About, content: Content) -> None:
     """Title and conditions, the row of labels, widths, and how it prints."""
-    report = content.request.report
-    put(sheet, 1, 1, report.title, TITLE)
+    report, language = content.request.report, about.language
+    put(sheet, 1, 1, language.say(report.title), TITLE)
     sheet.row_dimensions[1].height = 26
     put(sheet, 2, 1, about.who, BOLD)
     for row, line in enumerate(content.words, start=3):
@@ -96,13 +102,14 @@ def write_head(sheet: Worksheet, about: About, content: Content) -> None:
     put(sheet, 5, 1, about.source, QUIET)
     decimals = max((each.minor_units for each in content.totals.by_currency), default=2)
     for number, column in enumerate(report.columns, start=1):
-        put_header(sheet, HEADER_ROW, number, column.label, column.kind.is_number)
-        width = _width(column, number, content, decimals)
+        label = language.say(column.label)
+        put_header(sheet, HEADER_ROW, number, label, column.kind.is_number)
+        width = _width(column, label, content, decimals)
         sheet.column_dimensions[get_column_letter(number)].width = width
     sheet.row_dimensions[HEADER_ROW].height = 30
     sheet.freeze_panes = f"A{FIRST_ROW}"
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
-    set_up_print(sheet, report.title, about.partner)
+    set_up_print(sheet, language.say(report.title), about.partner, language)
 
 
 class Below:
@@ -110,6 +117,7 @@ class Below:
 
     def __init__(self, content: Content) -> None:
         self._content = content
+        self._say = content.request.language.say
         has_totals = bool(content.request.report.totals)
         self._totals = content.totals.by_currency if has_totals else ()
 
@@ -124,7 +132,7 @@ class Below:
     def write(self, sheet: Worksheet, row: int) -> None:
         """Write it from `row` on."""
         if self._content.totals.rows == 0:
-            put(sheet, row, 1, "No rows for these conditions.", NOTE)
+            put(sheet, row, 1, self._say("No rows for these conditions."), NOTE)
             return
         line = FIRST_TOTAL_LINE
         for total in self._totals:
@@ -142,7 +150,7 @@ class Below:
         word = next(column for column in report.columns if column.kind is not Kind.ID)
         for number, column in enumerate(report.columns, start=1):
             if column is word:
-                cell = put(sheet, row, number, "Total", BOLD)
+                cell = put(sheet, row, number, self._say("Total"), BOLD)
                 cell.alignment = LEFT
             elif column.name == "currency":
                 cell = put(sheet, row, number, total.currency, BOLD)
@@ -155,20 +163,20 @@ class Below:
             cell.fill, cell.border = TOTAL_FILL, line
 
 
-def _width(column: Column, number: int, content: Content, decimals: int) -> float:
+def _width(column: Column, label: str, content: Content, decimals: int) -> float:
     """Wide enough for what is in the column and for its label in two lines."""
-    label = _two_lines(column.label) + 4.0  # the filter's button
+    head = _two_lines(label) + 4.0  # the filter's button
     if column.kind in _WIDTHS:
-        return max(label, _WIDTHS[column.kind])
+        return max(head, _WIDTHS[column.kind])
     extent = content.extents[column.name] or 0
     if not column.kind.is_number:
-        return max(label, min(float(extent) + 3, _WIDEST), _NARROWEST)
+        return max(head, min(float(extent) + 3, _WIDEST), _NARROWEST)
     values = [Decimal(extent)]
     if column.total:
         place = content.request.report.totals.index(column)
         values += [abs(total.sums[place]) for total in content.totals.by_currency]
     places = {Kind.MONEY: decimals, Kind.COUNT: 0}.get(column.kind, 4)
-    return max(label, len(f"{max(values):,.{places}f}") + 3.0, _NARROWEST)
+    return max(head, len(f"{max(values):,.{places}f}") + 3.0, _NARROWEST)
 
 
 def _two_lines(label: str) -> int:

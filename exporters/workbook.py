@@ -18,6 +18,7 @@ from exporters import control, cover, published, query, readback
 from exporters.conditions import Request
 from exporters.errors import ReportError
 from exporters.frame import ROW_LIMIT, Frame, Sheet
+from exporters.language import ENGLISH, Language
 from exporters.report_sheet import FIRST_ROW, HEADER_ROW, About, Content, report_words
 from exporters.sheet_rows import RowStream, row_query
 
@@ -50,7 +51,7 @@ def write(
     """
     contents = [content_of(connection, request) for request in requests]
     first = ("Cover", cover.write) if with_cover else None
-    about = about_partner(connection, requests[0].partner)
+    about = about_partner(connection, requests[0].partner, requests[0].language)
     return write_contents(connection, about, contents, path, first=first, row_limit=row_limit)
 
 
@@ -65,8 +66,8 @@ def write_contents(
 ) -> int:
     """Write `contents` to a workbook at `path`, a sheet each and the control; the number of rows.
 
-    `first` is the title of a sheet before them and the function that fills it. Every content has
-    a column `currency`.
+    `first` is the title, in English, of a sheet before them and the function that fills it. Every
+    content has a column `currency`.
 
     Raises:
         ReportError: what was written does not say what the queries say.
@@ -74,10 +75,10 @@ def write_contents(
     frame = Frame(about, row_limit)
     if first is not None:
         title, fill = first
-        fill(frame.new_sheet(title), about, contents)
+        fill(frame.new_sheet(about.language.say(title)), about, contents)
     for content in contents:
         frame.add_report(content)
-    control.write(frame.new_sheet("Control"), about, contents)
+    control.write(frame.new_sheet(about.language.say("Control")), about, contents)
     _assemble(connection, frame, path)
     _check(path, frame.sheets)
     return sum(content.totals.rows for content in contents)
@@ -100,14 +101,16 @@ def content_of(
     )
 
 
-def about_partner(connection: duckdb.DuckDBPyConnection, partner: str) -> About:
+def about_partner(
+    connection: duckdb.DuckDBPyConnection, partner: str, language: Language = ENGLISH
+) -> About:
     """What the sheets of a partner say of where their figures come from."""
     name = connection.execute(
         "select partner_name from reports.partners where partner_id = $partner",
         {"partner": partner},
     ).fetchone()
     version, version_at = published.version(connection)
-    return About(partner, name[0] if name else None, version, version_at)
+    return About(partner, name[0] if name else None, version, version_at, language)
 
 
 def _assemble(connection: duckdb.DuckDBPyConnection, frame: Frame, path: Path) -> None:
