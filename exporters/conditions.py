@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from exporters.catalogue import BASES, CONDITIONS, REPORTS, Basis, Condition, Report
+from exporters.catalogue import BASES, CONDITIONS, REPORTS, Basis, Condition, Report, compared
 from exporters.errors import RequestError
 from exporters.text import in_message, short
 
@@ -39,6 +39,7 @@ class Request:
         subject: `partner` or `customer`, or None for both.
         status: the statuses wanted, sorted and without repetition; empty for all.
         basis: which date decides.
+        compare: `previous` or `year` where the report is a compared one (`comparing`).
     """
 
     report: Report
@@ -50,6 +51,14 @@ class Request:
     subject: str | None = None
     status: tuple[str, ...] = ()
     basis: Basis = BASES["event"]
+    compare: str | None = None
+
+    @property
+    def earlier(self) -> tuple[date, date] | None:
+        """First and last day of the period with which this one is compared, if it is."""
+        if self.compare is None:
+            return None
+        return earlier_period(self.from_date, self.to_date, self.compare)
 
     @property
     def leaves_out_internal_transfers(self) -> bool:
@@ -67,7 +76,13 @@ class Request:
     def in_words(self) -> list[tuple[str, str]]:
         """The period and every condition of the report, as label and value for people."""
         lines = [("Period", f"{self.from_date} to {self.to_date}")]
+        if self.earlier is not None:
+            start, end = self.earlier
+            which = {"previous": "previous period", "year": "a year earlier"}[self.compare or ""]
+            lines.append((CONDITIONS["compare"].label, f"{start} to {end} ({which})"))
         for name in self.report.conditions:
+            if name == "compare":
+                continue
             condition = CONDITIONS[name]
             value = getattr(self, name)
             if isinstance(value, Basis):
@@ -103,13 +118,35 @@ def parse(
         condition = CONDITIONS[name]
         if name not in found.conditions:
             has = ", ".join(CONDITIONS[each].flag for each in found.conditions)
+            others = ", ".join(each.id for each in REPORTS.values() if name in each.conditions)
             raise RequestError(
-                f"{found.id} has no condition {condition.flag} (its conditions: {has})"
+                f"{found.id} has no condition {condition.flag} (its conditions: {has}); "
+                f"reports that have it: {others}"
             )
         given[name] = _condition_value(condition, value)
     if "basis" in given:
         given["basis"] = BASES[str(given["basis"])]
-    return Request(found, partner, start, end, **given)  # type: ignore[arg-type]
+    compare = parse_compare(given.pop("compare", None), start, end)
+    request = Request(found, partner, start, end, **given)  # type: ignore[arg-type]
+    return comparing(request, compare) if compare else request
+
+
+def comparing(request: Request, compare: str) -> Request:
+    """The request of a report that can be compared, with an earlier period beside its period."""
+    return replace(request, report=compared(request.report), compare=compare)
+
+
+def parse_compare(value: object, from_date: date, to_date: date) -> str | None:
+    """With what a period is compared, or None when nothing was given.
+
+    Raises:
+        RequestError: the value is none of the allowed ones, or the calendar has no such period.
+    """
+    if value is None:
+        return None
+    compare = str(_condition_value(CONDITIONS["compare"], str(value)))
+    earlier_period(from_date, to_date, compare)
+    return compare
 
 
 def find_report(report: str) -> Report:

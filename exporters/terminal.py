@@ -35,9 +35,15 @@ def show(connection: duckdb.DuckDBPyConnection, request: Request) -> None:
         print("\nTotals")
         print(
             _table(
-                (currency, *report.totals),
+                (currency, *report.total_line),
                 [
-                    (total.currency, *(query.exact(value) for value in total.sums))
+                    (
+                        total.currency,
+                        *(
+                            None if value is None else query.exact(value)
+                            for value in total.line(report).values()
+                        ),
+                    )
                     for total in totals.by_currency
                 ],
             )
