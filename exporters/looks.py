@@ -20,6 +20,7 @@ _INK, _PALE, _LINE, _GREY = "1F3864", "DCE6F1", "D9D9D9", "595959"
 _FONT = "Calibri"
 BODY = Font(name=_FONT, size=10)
 BOLD = Font(name=_FONT, size=10, bold=True)
+ALERT = Font(name=_FONT, size=10, bold=True, color="C00000")
 TITLE = Font(name=_FONT, size=16, bold=True, color=_INK)
 SUBTITLE = Font(name=_FONT, size=12, bold=True, color=_INK)
 QUIET = Font(name=_FONT, size=9, color=_GREY)

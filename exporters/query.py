@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
@@ -37,12 +37,14 @@ class Total:
         minor_units: decimals in which amounts of the currency are shown.
         row_sums: the sum of all rows for each column that is totalled, in their order.
         sums: the same less the transfers that totals leave out.
+        shown_sums: the sum of all rows as they are shown, each rounded to `minor_units`.
     """
 
     currency: str
     minor_units: int
     row_sums: tuple[Decimal, ...]
     sums: tuple[Decimal, ...]
+    shown_sums: tuple[Decimal, ...]
 
     def line(self, report: Report) -> dict[Column, Decimal | None]:
         """The value of each column of `report.total_line`."""
@@ -172,8 +174,13 @@ def totals(connection: duckdb.DuckDBPyConnection, request: Request) -> Totals:
     """
     columns = request.report.totals
     query = typed(request)
+    shown = _shown(connection)
     sums = ", ".join(
-        f"cast(coalesce(sum({column.name}), 0) as decimal(38, 12))" for column in columns
+        f"cast(coalesce(sum({value}), 0) as decimal(38, 12))"
+        for value in [
+            *(column.name for column in columns),
+            *(shown(column) for column in columns if column.kind is Kind.MONEY),
+        ]
     )
     sql = f"""
         select
@@ -200,15 +207,42 @@ def totals(connection: duckdb.DuckDBPyConnection, request: Request) -> Totals:
             away = _beside(left_out.get(currency, {}), left_out_before.get(currency, {}))
             less = [
                 value - away.get(column.name, Decimal(0))
-                for column, value in zip(columns, values, strict=True)
+                for column, value in zip(columns, values, strict=False)
             ]
-        by_currency.append(Total(currency, minor_units, tuple(values), tuple(less)))
+        row_sums, rounded = values[: len(columns)], iter(values[len(columns) :])
+        shown_sums = [
+            next(rounded) if column.kind is Kind.MONEY else value
+            for column, value in zip(columns, row_sums, strict=True)
+        ]
+        by_currency.append(
+            Total(currency, minor_units, tuple(row_sums), tuple(less), tuple(shown_sums))
+        )
     return Totals(
         rows=sum(group[2] for group in groups),
         by_currency=tuple(by_currency),
         left_out=_amounts(left_out),
         left_out_before=_amounts(left_out_before),
     )
+
+
+def _shown(connection: duckdb.DuckDBPyConnection) -> Callable[[Column], str]:
+    """SQL for an amount as a spreadsheet shows it: rounded half away from zero.
+
+    It needs `currencies.minor_units` beside the amount.
+    """
+    rows = connection.execute(
+        "select minor_units from reference.currencies group by minor_units order by minor_units"
+    ).fetchall()
+    decimals = sorted({2, *(row[0] for row in rows)})
+
+    def rounded(column: Column) -> str:
+        cases = " ".join(
+            f"when {places} then cast(round(report.{column.name}, {places}) as decimal(38, 12))"
+            for places in decimals
+        )
+        return f"case coalesce(currencies.minor_units, 2) {cases} end"
+
+    return rounded
 
 
 def _beside(now: Mapping[str, Decimal], before: Mapping[str, Decimal]) -> dict[str, Decimal]:
@@ -277,12 +311,11 @@ def extents(
 ) -> dict[str, int | Decimal | None]:
     """How much room each column needs: characters of its longest text, or its largest number.
 
-    Dates are not in it; None where a column has no value.
+    Quantities and rates, which are shown with all their decimals, count as text. Dates are not in
+    it; None where a column has no value.
     """
     sizes = {
-        column.name: f"max(abs({column.name}))"
-        if column.kind.is_number
-        else f"max(length({column.name}))"
+        column.name: _extent(column)
         for column in request.report.columns
         if column.kind not in (Kind.DATE, Kind.TIMESTAMP)
     }
@@ -291,6 +324,18 @@ def extents(
         f"select {', '.join(sizes.values())} from ({query.sql}) as report", query.parameters
     ).fetchone()
     return dict(zip(sizes, row or (), strict=True))
+
+
+def _extent(column: Column) -> str:
+    match column.kind:
+        case Kind.QUANTITY | Kind.RATE:
+            text = text_of(column)
+            whole = f"length(split_part({text}, '.', 1))"
+            return f"max(greatest(length({text}), {whole} + 3) + ({whole} - 1) // 3)"
+        case _ if column.kind.is_number:
+            return f"max(abs({column.name}))"
+        case _:
+            return f"max(length({column.name}))"
 
 
 def _internal_transfers(

@@ -6,16 +6,27 @@ same request gives the same bytes.
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeAlias
 
-from exporters import control, cover, published, query, readback
+from exporters import (
+    account_totals,
+    control,
+    cover,
+    cut_texts,
+    identities,
+    not_included,
+    published,
+    query,
+    readback,
+)
 from exporters.conditions import Request
+from exporters.control import Section
 from exporters.errors import ReportError
 from exporters.frame import ROW_LIMIT, Frame, Sheet
 from exporters.language import ENGLISH, Language
@@ -29,8 +40,6 @@ if TYPE_CHECKING:
 FirstSheet: TypeAlias = tuple[str, Callable[["Worksheet", About, Sequence[Content]], None]]
 
 _COMPRESSION_LEVEL = 1  # rows are so alike that more effort saves little
-# What may follow `ignoredErrors` in a sheet, of what openpyxl writes.
-_AFTER_IGNORED_ERRORS = re.compile(rb"<drawing|<legacyDrawing|<tableParts|</worksheet>")
 
 
 def write(
@@ -49,10 +58,17 @@ def write(
     Raises:
         ReportError: what was written does not say what the queries say.
     """
-    contents = [content_of(connection, request) for request in requests]
+    contents = []
+    for request in requests:
+        content = content_of(connection, request)
+        by_account = account_totals.of_request(connection, request, content.totals.rows)
+        contents.append(replace(content, by_account=by_account))
+    sections = [_identities(contents), *not_included.sections(connection, requests[0])]
     first = ("Cover", cover.write) if with_cover else None
     about = about_partner(connection, requests[0].partner, requests[0].language)
-    return write_contents(connection, about, contents, path, first=first, row_limit=row_limit)
+    return write_contents(
+        connection, about, contents, path, first=first, sections=sections, row_limit=row_limit
+    )
 
 
 def write_contents(
@@ -62,12 +78,13 @@ def write_contents(
     path: Path,
     *,
     first: FirstSheet | None = None,
+    sections: Sequence[Section] = (),
     row_limit: int = ROW_LIMIT,
 ) -> int:
     """Write `contents` to a workbook at `path`, a sheet each and the control; the number of rows.
 
     `first` is the title, in English, of a sheet before them and the function that fills it. Every
-    content has a column `currency`.
+    content has a column `currency`. `sections` are for the control.
 
     Raises:
         ReportError: what was written does not say what the queries say.
@@ -78,7 +95,16 @@ def write_contents(
         fill(frame.new_sheet(about.language.say(title)), about, contents)
     for content in contents:
         frame.add_report(content)
-    control.write(frame.new_sheet(about.language.say("Control")), about, contents)
+    of_frame = [
+        _continued(about, frame.sheets),
+        cut_texts.section(connection, about, frame.sheets, frame.rows_per_sheet),
+    ]
+    control.write(
+        frame.new_sheet(about.language.say("Control")),
+        about,
+        contents,
+        [*(each for each in of_frame if each is not None), *sections],
+    )
     _assemble(connection, frame, path)
     _check(path, frame.sheets)
     return sum(content.totals.rows for content in contents)
@@ -113,23 +139,81 @@ def about_partner(
     return About(partner, name[0] if name else None, version, version_at, language)
 
 
+def _identities(contents: Sequence[Content]) -> Section:
+    """What was checked between the totals of reports."""
+    say = contents[0].request.language.say
+    checked = identities.check(
+        {
+            content.request.report.id: (content.request.report, content.totals)
+            for content in contents
+        }
+    )
+    return Section(
+        say("Checked"),
+        (
+            say(
+                "Every sheet was read again after it was written: its rows and their sums are "
+                "those of the ledger."
+            ),
+            *((say("These totals of all rows must be equal:"),) if checked else ()),
+        ),
+        {
+            "A": say("Result"),
+            "C": say("Currency"),
+            "E": say("Left side"),
+            "F": say("Right side"),
+            "G": say("Difference"),
+            "H": say("What must be equal"),
+        },
+        [
+            {
+                "A": say("differs") if each.difference else say("equal"),
+                "C": each.currency,
+                "E": each.left,
+                "F": each.right,
+                "G": each.difference,
+                "H": say(each.words),
+            }
+            for each in checked
+        ],
+        frozenset(place for place, each in enumerate(checked) if each.difference),
+    )
+
+
+def _continued(about: About, sheets: Sequence[Sheet]) -> Section | None:
+    """Which sheets continue on which, if any do."""
+    say = about.language.say
+    lines: list[dict[str, str | int]] = []
+    for sheet, after in zip(sheets, [*sheets[1:], None], strict=True):
+        if sheet.number or not sheet.is_last:
+            is_continued = after is not None and after.number > sheet.number
+            more = {"D": after.title} if after is not None and is_continued else {}
+            lines.append({"A": sheet.title, "B": sheet.rows, **more})
+    if not lines:
+        return None
+    labels = {"A": "Sheet", "B": "Rows", "D": "Continues on"}
+    return Section(
+        say("Sheets that continue"),
+        (say("A sheet cannot have more rows; totals stand on the last one."),),
+        {letter: say(label) for letter, label in labels.items()},
+        lines,
+    )
+
+
 def _assemble(connection: duckdb.DuckDBPyConnection, frame: Frame, path: Path) -> None:
     """Copy the frame's parts to `path`, with the rows of each report in its sheets."""
     money_styles = [frame.money_styles(sheet.content.totals) for sheet in frame.sheets]
     sheets = {sheet.part: place for place, sheet in enumerate(frame.sheets)}
     rows: RowStream | None = None
-    with (
-        frame.archive() as source,
-        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION_LEVEL) as out,
-    ):
-        for name in source.namelist():
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION_LEVEL) as out:
+        for name, of_frame in frame.parts().items():
             entry = zipfile.ZipInfo(name, _entry_time(frame.about.version_at))
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3
             entry.external_attr = 0o644 << 16
             with out.open(entry, "w", force_zip64=name in sheets) as part:
                 if name not in sheets:
-                    part.write(source.read(name))
+                    part.write(of_frame)
                     continue
                 sheet = frame.sheets[sheets[name]]
                 if rows is None or sheet.number == 0:
@@ -143,7 +227,7 @@ def _assemble(connection: duckdb.DuckDBPyConnection, frame: Frame, path: Path) -
                             frame.rows_per_sheet,
                         ),
                     )
-                _splice(part, source.read(name), sheet, rows)
+                _splice(part, of_frame, sheet, rows)
 
 
 def _splice(part: IO[bytes], frame_xml: bytes, sheet: Sheet, rows: RowStream) -> None:
@@ -152,17 +236,7 @@ def _splice(part: IO[bytes], frame_xml: bytes, sheet: Sheet, rows: RowStream) ->
     split = frame_xml.index(b"</row>", header) + len(b"</row>")
     part.write(frame_xml[:split])
     rows.write(part, sheet.rows)
-    rest = frame_xml[split:]
-    # Ids that look like numbers are meant to be text; openpyxl cannot say so.
-    after = _AFTER_IGNORED_ERRORS.search(rest)
-    if after is None:
-        raise ReportError(f"the frame of sheet {sheet.title} has no end")
-    part.write(rest[: after.start()])
-    part.write(
-        b'<ignoredErrors><ignoredError sqref="A1:XFD1048576" numberStoredAsText="1"/>'
-        b"</ignoredErrors>"
-    )
-    part.write(rest[after.start() :])
+    part.write(frame_xml[split:])
 
 
 def _check(path: Path, sheets: Sequence[Sheet]) -> None:
