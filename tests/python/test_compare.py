@@ -117,6 +117,7 @@ def two_amounts(draw: st.DrawFn) -> tuple[int, int]:
     return before + before // 20_000 * draw(st.integers(-99, 99)) + draw(st.integers(-1, 1)), before
 
 
+@settings(deadline=None)
 @given(st.lists(two_amounts(), min_size=1, max_size=20))
 def test_a_change_in_percent_is_exact(pairs: list[tuple[int, int]]) -> None:
     """In rows (by SQL) and in totals (by Python) the same, rounded half away from zero."""
