@@ -724,13 +724,13 @@ def _compared_query(query: str, keys: tuple[Column, ...], measures: tuple[Column
         sums=each("sum({name}) as {name}, sum({name}_before) as {name}_before"),
         changes=each("{name} - {name}_before as {name}_change"),
         percents=", ".join(
-            f"{_percent_sql(f'{name}_change', f'{name}_before')} as {name}_change_percent"
+            f"{percent_sql(f'{name}_change', f'{name}_before')} as {name}_change_percent"
             for name in (measure.name for measure in measures)
         ),
     )
 
 
-def _percent_sql(change: str, before: str) -> str:
+def percent_sql(change: str, before: str) -> str:
     """SQL for a change in percent, rounded half away from zero to 2 decimals; null of 0.
 
     Decimals are divided as doubles, so it is worked out in whole units of the 12th decimal. Of
