@@ -4,4 +4,183 @@ from __future__ import annotations
 
 from exporters.language import Language
 
-VIETNAMESE = Language("vi")
+_TEXTS = {
+    # Reports, and what each answers.
+    "Credit top-ups": "Nạp credit",
+    "Credit usage": "Sử dụng credit",
+    "Credit balance": "Số dư credit",
+    "Discounts": "Chiết khấu",
+    "Revenue detail": "Doanh thu chi tiết",
+    "Revenue by service": "Doanh thu theo dịch vụ",
+    "Revenue by account": "Doanh thu theo tài khoản",
+    "Which credits were topped up or received, transaction by transaction?": (
+        "Những khoản credit nào đã được nạp hoặc nhận, theo từng giao dịch?"
+    ),
+    "How much credit was used, per day, service account and service?": (
+        "Đã sử dụng bao nhiêu credit, theo ngày, tài khoản dịch vụ và dịch vụ?"
+    ),
+    "What was the balance, what arose in the period, and what is it now?": (
+        "Số dư đầu kỳ, phát sinh trong kỳ và số dư cuối kỳ là bao nhiêu?"
+    ),
+    "Which discounts were there, in which status, and what were they worth?": (
+        "Có những chiết khấu nào, ở trạng thái nào và giá trị bao nhiêu?"
+    ),
+    "Which charges make up the revenue, line by line?": (
+        "Doanh thu gồm những khoản phí nào, theo từng dòng?"
+    ),
+    "What was the revenue of each service?": "Doanh thu của từng dịch vụ là bao nhiêu?",
+    "What was the revenue from each service account?": (
+        "Doanh thu từ từng tài khoản dịch vụ là bao nhiêu?"
+    ),
+    # Columns.
+    "Account": "Tài khoản",
+    "Account name": "Tên tài khoản",
+    "Account type": "Loại tài khoản",
+    "Accrued": "Tặng và hoàn credit",
+    "Adjusted": "Điều chỉnh",
+    "Amount": "Số tiền",
+    "Available": "Số dư khả dụng",
+    "Charge": "Loại phí",
+    "Closing balance": "Số dư cuối kỳ",
+    "Counterparty": "Tài khoản đối ứng",
+    "Currency": "Loại tiền",
+    "Date": "Ngày",
+    "Deal": "Thương vụ",
+    "Discount": "Chiết khấu",
+    "Discount amount": "Tiền chiết khấu",
+    "Ends on": "Ngày kết thúc",
+    "Entry": "Loại bút toán",
+    "Event": "Sự kiện",
+    "Events": "Số sự kiện",
+    "Expired": "Credit hết hạn",
+    "Held": "Đang tạm giữ",
+    "List amount": "Tiền theo giá niêm yết",
+    "Movement": "Loại phát sinh",
+    "Net amount": "Doanh thu thuần",
+    "Net movement": "Phát sinh trong kỳ",
+    "Opening balance": "Số dư đầu kỳ",
+    "Order": "Đơn hàng",
+    "Partner cost": "Giá vốn đại lý",
+    "Partner margin": "Lãi gộp đại lý",
+    "Partner rate %": "Chiết khấu đại lý %",
+    "Payment method": "Phương thức thanh toán",
+    "Quantity": "Số lượng",
+    "Rate %": "Tỷ lệ %",
+    "Service": "Dịch vụ",
+    "Service account": "Tài khoản dịch vụ",
+    "Service account name": "Tên tài khoản dịch vụ",
+    "Service name": "Tên dịch vụ",
+    "Starts on": "Ngày bắt đầu",
+    "Status": "Trạng thái",
+    "Subject": "Đối tượng",
+    "Tax": "Thuế",
+    "Time": "Thời điểm",
+    "Topped up": "Nạp credit",
+    "Transaction": "Giao dịch",
+    "Transferred in": "Nhận chuyển credit",
+    "Transferred out": "Chuyển credit đi",
+    "Unit": "Đơn vị tính",
+    "Used": "Sử dụng credit",
+    "Wallet": "Ví",
+    # Conditions.
+    "Basis": "Căn cứ",
+    "Partner": "Đại lý",
+    "Period": "Kỳ báo cáo",
+    "all": "Tất cả",
+    "both": "Cả hai",
+    "event date: every event in the period to which it belongs, restated when late ones come": (
+        "ngày phát sinh: mỗi sự kiện nằm ở kỳ mà nó thuộc về, tính lại khi có sự kiện đến muộn"
+    ),
+    "posted date: as reported, late and corrected amounts in the month they were posted": (
+        "ngày ghi sổ: như đã báo cáo, khoản đến muộn và khoản điều chỉnh nằm ở tháng ghi sổ"
+    ),
+    "{from_date} to {to_date}": "từ {from_date} đến {to_date}",
+    "Period: {period}, by {basis}": "Kỳ báo cáo: {period}, theo {basis}",
+    # What stands around the rows.
+    "Data as of {moment}, version {version}": "Số liệu đến {moment}, phiên bản {version}",
+    "No rows for these conditions.": "Không có dòng nào theo các điều kiện này.",
+    "Page &P of &N": "Trang &P/&N",
+    "Total": "Tổng cộng",
+    "Totals": "Tổng cộng",
+    "{count} row": "{count} dòng",
+    "{count} rows": "{count} dòng",
+    "Totals add partner and customer discounts; a sale to which both apply counts in both.": (
+        "Tổng cộng gồm cả chiết khấu cho đại lý và chiết khấu cho khách hàng; giao dịch bán được "
+        "hưởng cả hai thì tính ở cả hai."
+    ),
+    "Totals leave out transfers between accounts of the same partner "
+    "({amounts}); their rows are listed.": (
+        "Tổng cộng không gồm các khoản chuyển giữa những tài khoản của cùng đại lý "
+        "({amounts}); các dòng đó vẫn được liệt kê."
+    ),
+    "there are none in the period": "không phát sinh trong kỳ",
+    # Cover and control.
+    "Contents": "Mục lục",
+    "Control": "Kiểm soát",
+    "Control totals": "Tổng kiểm soát",
+    "Column": "Cột",
+    "Cover": "Trang bìa",
+    "Credits": "Credit",
+    "Data as of": "Số liệu đến",
+    "Exact total": "Tổng chính xác",
+    "Exact totals as text: a spreadsheet keeps about 15 digits of a number.": (
+        "Tổng chính xác ở dạng văn bản: bảng tính chỉ giữ khoảng 15 chữ số của một số."
+    ),
+    "None in the period.": "Không phát sinh trong kỳ.",
+    "Partner reports": "Báo cáo đại lý",
+    "Revenue": "Doanh thu",
+    "Rows": "Số dòng",
+    "Sheet": "Trang tính",
+    "Topped up and used leave out transfers between accounts of the partner.": (
+        "Nạp credit và sử dụng credit không gồm các khoản chuyển giữa những tài khoản của đại lý."
+    ),
+    "Version": "Phiên bản",
+}
+
+_ACCOUNT_TYPES = {"partner": "Đại lý", "customer": "Khách hàng"}
+_WORDS = {
+    "account_type": {**_ACCOUNT_TYPES, "both": "Cả hai"},
+    "charge_type": {
+        "usage": "Sử dụng",
+        "subscription": "Thuê bao",
+        "one_time": "Một lần",
+        "refund": "Hoàn tiền",
+        "credit": "Khấu trừ credit",
+        "adjustment": "Điều chỉnh",
+        "tax": "Thuế",
+    },
+    "entry_type": {"original": "Gốc", "reversal": "Đảo"},
+    "movement_type": {
+        "top_up": "Nạp credit",
+        "transfer_in": "Nhận chuyển credit",
+        "grant": "Tặng credit",
+        "coupon": "Phiếu ưu đãi",
+        "refund": "Hoàn credit",
+        "usage": "Sử dụng credit",
+        "transfer_out": "Chuyển credit đi",
+        "expiry": "Credit hết hạn",
+        "adjustment": "Điều chỉnh",
+        "revaluation": "Đánh giá lại",
+        "hold": "Tạm giữ",
+        "release": "Giải tỏa tạm giữ",
+    },
+    "status": {
+        "rejected": "Bị từ chối",
+        "awaiting_approval": "Chờ duyệt",
+        "revoked": "Đã thu hồi",
+        "awaiting_active": "Chờ kích hoạt",
+        "expired": "Hết hạn",
+        "active": "Đang có hiệu lực",
+    },
+    "subject": _ACCOUNT_TYPES,
+}
+
+VIETNAMESE = Language(
+    "vi",
+    _TEXTS,
+    _WORDS,
+    day_pattern="{day}/{month}/{year}",
+    day_format="dd/mm/yyyy",
+    marks=(".", ","),
+    groups_thousands=True,
+)
