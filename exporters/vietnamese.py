@@ -54,7 +54,7 @@ _TEXTS = {
     "Events": "Số sự kiện",
     "Expired": "Credit hết hạn",
     "Held": "Đang tạm giữ",
-    "List amount": "Tiền theo giá niêm yết",
+    "List amount": "Theo giá niêm yết",
     "Movement": "Loại phát sinh",
     "Net amount": "Doanh thu thuần",
     "Net movement": "Phát sinh trong kỳ",
