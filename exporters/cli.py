@@ -101,16 +101,24 @@ def _say_written(path: Path, rows: int) -> None:
 
 def _pack(arguments: argparse.Namespace) -> int:
     from exporters import pack
-    from exporters.conditions import parse_language, parse_period
+    from exporters.conditions import parse_compare, parse_language, parse_period
 
     from_date, to_date = parse_period(arguments.from_date, arguments.to_date)
+    compare = parse_compare(arguments.compare, from_date, to_date)
     language = parse_language(arguments.lang)
     from exporters.published import open_published
 
     with open_published(arguments.home) as connection:
         output = arguments.output or arguments.home / "exports"
         return pack.run(
-            connection, arguments.home, output, from_date, to_date, arguments.partner, language
+            connection,
+            arguments.home,
+            output,
+            from_date,
+            to_date,
+            arguments.partner,
+            compare,
+            language,
         )
 
 
@@ -320,6 +328,7 @@ def _parser() -> argparse.ArgumentParser:
     pack.add_argument(
         "--partner", action="append", metavar="P", help="may be repeated (default: all)"
     )
+    _add_condition(pack, CONDITIONS["compare"])
     pack.add_argument(
         "--output",
         type=_path,

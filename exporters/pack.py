@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from exporters import naming, workbook
 from exporters.catalogue import REPORTS
-from exporters.conditions import Request, all_partners, check_partner
+from exporters.conditions import Request, all_partners, check_partner, comparing
 from exporters.errors import ReportError
 from exporters.files import whole_file
 from exporters.language import ENGLISH, Language
@@ -33,12 +33,13 @@ FEW_PARTNERS = 6
 
 @dataclass(frozen=True)
 class Job:
-    """The pack of a partner for a period, to be written to a path."""
+    """The pack of a partner for a period, perhaps compared, to be written to a path."""
 
     partner: str
     from_date: date
     to_date: date
     path: Path
+    compare: str | None = None
     language: Language = ENGLISH
 
 
@@ -49,6 +50,7 @@ def run(
     from_date: date,
     to_date: date,
     named: Sequence[str] | None,
+    compare: str | None = None,
     language: Language = ENGLISH,
 ) -> int:
     """Write the packs of the `named` partners, or of all, below `output`; the exit status.
@@ -56,7 +58,7 @@ def run(
     `connection` is to the published marts of `home`; many packs are shared among as many processes
     as there are processors. Paths are printed in the order of the partners. A partner whose
     workbook cannot be made is named on stderr, the others are still written, and the status is
-    then 1.
+    then 1. With `compare`, an earlier period stands beside the period.
 
     Raises:
         RequestError: a named partner is unknown; nothing is written.
@@ -70,12 +72,14 @@ def run(
     folders = naming.folder_names(everyone)
     failed: dict[str, Exception] = {}
     progress = _progress(len(partners))
+    file = naming.period_name("pack", from_date, to_date, compare) + ".xlsx"
     jobs = [
         Job(
             partner,
             from_date,
             to_date,
-            output / folders[partner] / f"pack_{from_date}_{to_date}.xlsx",
+            output / folders[partner] / file,
+            compare,
             language,
         )
         for partner in partners
@@ -100,11 +104,19 @@ def run(
 
 
 def write(connection: duckdb.DuckDBPyConnection, job: Job) -> None:
-    """Write the pack of a known partner: a cover, the seven reports, control totals."""
+    """Write the pack of a known partner: a cover, the seven reports, control totals.
+
+    Reports that can be compared are, if the job says with what.
+    """
     requests = [
         Request(report, job.partner, job.from_date, job.to_date, language=job.language)
         for report in REPORTS.values()
     ]
+    if job.compare is not None:
+        requests = [
+            comparing(request, job.compare) if "compare" in request.report.conditions else request
+            for request in requests
+        ]
     with whole_file(job.path) as temporary:
         workbook.write(connection, requests, temporary, with_cover=True)
 

@@ -146,7 +146,7 @@ class Below:
 
     def _total(self, sheet: Worksheet, row: int, total: Total, line: Border) -> None:
         report = self._content.request.report
-        values = dict(zip(report.totals, total.sums, strict=True))
+        values = total.line(report)
         word = next(column for column in report.columns if column.kind is not Kind.ID)
         for number, column in enumerate(report.columns, start=1):
             if column is word:
@@ -157,7 +157,9 @@ class Below:
                 cell.alignment = LEFT
             elif column in values:
                 cell = cell_at(sheet, row, number)
-                put_number(cell, values[column], number_format(column, total.minor_units))
+                value = values[column]
+                if value is not None:
+                    put_number(cell, value, number_format(column, total.minor_units))
             else:
                 cell = cell_at(sheet, row, number)
             cell.fill, cell.border = TOTAL_FILL, line
@@ -171,11 +173,12 @@ def _width(column: Column, label: str, content: Content, decimals: int) -> float
     extent = content.extents[column.name] or 0
     if not column.kind.is_number:
         return max(head, min(float(extent) + 3, _WIDEST), _NARROWEST)
+    report = content.request.report
     values = [Decimal(extent)]
-    if column.total:
-        place = content.request.report.totals.index(column)
-        values += [abs(total.sums[place]) for total in content.totals.by_currency]
-    places = {Kind.MONEY: decimals, Kind.COUNT: 0}.get(column.kind, 4)
+    if column in report.total_line:
+        totals = [total.line(report)[column] for total in content.totals.by_currency]
+        values += [abs(value) for value in totals if value is not None]
+    places = {Kind.MONEY: decimals, Kind.COUNT: 0, Kind.PERCENT: 2}.get(column.kind, 4)
     return max(head, len(f"{max(values):,.{places}f}") + 3.0, _NARROWEST)
 
 

@@ -40,9 +40,15 @@ def show(connection: duckdb.DuckDBPyConnection, request: Request) -> None:
         print(
             _table(
                 language,
-                (currency, *report.totals),
+                (currency, *report.total_line),
                 [
-                    (total.currency, *(query.exact(value) for value in total.sums))
+                    (
+                        total.currency,
+                        *(
+                            None if value is None else query.exact(value)
+                            for value in total.line(report).values()
+                        ),
+                    )
                     for total in totals.by_currency
                 ],
             )
