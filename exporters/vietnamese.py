@@ -4,6 +4,35 @@ from __future__ import annotations
 
 from exporters.language import Language
 
+# Columns that can be compared with those of an earlier period.
+_MEASURES = {
+    "Accrued": "Tặng và hoàn credit",
+    "Adjusted": "Điều chỉnh",
+    "Amount": "Số tiền",
+    "Available": "Số dư khả dụng",
+    "Closing balance": "Số dư cuối kỳ",
+    "Discount": "Chiết khấu",
+    "Events": "Số sự kiện",
+    "Expired": "Credit hết hạn",
+    "Held": "Đang tạm giữ",
+    "List amount": "Theo giá niêm yết",
+    "Net amount": "Doanh thu thuần",
+    "Net movement": "Phát sinh trong kỳ",
+    "Opening balance": "Số dư đầu kỳ",
+    "Partner cost": "Giá vốn đại lý",
+    "Partner margin": "Lãi gộp đại lý",
+    "Tax": "Thuế",
+    "Topped up": "Nạp credit",
+    "Transferred in": "Nhận chuyển credit",
+    "Transferred out": "Chuyển credit đi",
+    "Used": "Sử dụng credit",
+}
+_COMPARED = {
+    "{measure} before": "{measure} (kỳ so sánh)",
+    "{measure} change": "{measure} (chênh lệch)",
+    "{measure} change %": "{measure} (chênh lệch %)",
+}
+
 _TEXTS = {
     # Reports, and what each answers.
     "Credit top-ups": "Nạp credit",
@@ -36,32 +65,17 @@ _TEXTS = {
     "Account": "Tài khoản",
     "Account name": "Tên tài khoản",
     "Account type": "Loại tài khoản",
-    "Accrued": "Tặng và hoàn credit",
-    "Adjusted": "Điều chỉnh",
-    "Amount": "Số tiền",
-    "Available": "Số dư khả dụng",
     "Charge": "Loại phí",
-    "Closing balance": "Số dư cuối kỳ",
     "Counterparty": "Tài khoản đối ứng",
     "Currency": "Loại tiền",
     "Date": "Ngày",
     "Deal": "Thương vụ",
-    "Discount": "Chiết khấu",
     "Discount amount": "Tiền chiết khấu",
     "Ends on": "Ngày kết thúc",
     "Entry": "Loại bút toán",
     "Event": "Sự kiện",
-    "Events": "Số sự kiện",
-    "Expired": "Credit hết hạn",
-    "Held": "Đang tạm giữ",
-    "List amount": "Theo giá niêm yết",
     "Movement": "Loại phát sinh",
-    "Net amount": "Doanh thu thuần",
-    "Net movement": "Phát sinh trong kỳ",
-    "Opening balance": "Số dư đầu kỳ",
     "Order": "Đơn hàng",
-    "Partner cost": "Giá vốn đại lý",
-    "Partner margin": "Lãi gộp đại lý",
     "Partner rate %": "Chiết khấu đại lý %",
     "Payment method": "Phương thức thanh toán",
     "Quantity": "Số lượng",
@@ -73,19 +87,22 @@ _TEXTS = {
     "Starts on": "Ngày bắt đầu",
     "Status": "Trạng thái",
     "Subject": "Đối tượng",
-    "Tax": "Thuế",
     "Time": "Thời điểm",
-    "Topped up": "Nạp credit",
     "Transaction": "Giao dịch",
-    "Transferred in": "Nhận chuyển credit",
-    "Transferred out": "Chuyển credit đi",
     "Unit": "Đơn vị tính",
-    "Used": "Sử dụng credit",
     "Wallet": "Ví",
+    **_MEASURES,
+    **{
+        label.format(measure=measure): said_label.format(measure=said)
+        for measure, said in _MEASURES.items()
+        for label, said_label in _COMPARED.items()
+    },
     # Conditions.
     "Basis": "Căn cứ",
+    "Compared with": "So sánh với",
     "Partner": "Đại lý",
     "Period": "Kỳ báo cáo",
+    "a year earlier": "cùng kỳ năm trước",
     "all": "Tất cả",
     "both": "Cả hai",
     "event date: every event in the period to which it belongs, restated when late ones come": (
@@ -94,6 +111,7 @@ _TEXTS = {
     "posted date: as reported, late and corrected amounts in the month they were posted": (
         "ngày ghi sổ: như đã báo cáo, khoản đến muộn và khoản điều chỉnh nằm ở tháng ghi sổ"
     ),
+    "previous period": "kỳ trước",
     "{from_date} to {to_date}": "từ {from_date} đến {to_date}",
     "Period: {period}, by {basis}": "Kỳ báo cáo: {period}, theo {basis}",
     # What stands around the rows.
@@ -113,6 +131,8 @@ _TEXTS = {
         "Tổng cộng không gồm các khoản chuyển giữa những tài khoản của cùng đại lý "
         "({amounts}); các dòng đó vẫn được liệt kê."
     ),
+    "; in the earlier period: {amounts}": "; ở kỳ so sánh: {amounts}",
+    "there are none": "không phát sinh",
     "there are none in the period": "không phát sinh trong kỳ",
     # Cover and control.
     "Contents": "Mục lục",

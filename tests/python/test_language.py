@@ -26,7 +26,7 @@ from published_fixture import write_published
 
 from exporters import cli, pack, query, report_sheet, terminal, workbook
 from exporters.catalogue import BASES, CONDITIONS, REPORTS, Kind
-from exporters.conditions import Request
+from exporters.conditions import Request, comparing
 from exporters.language import ENGLISH, LANGUAGES, Language, language_of
 from exporters.published import open_published
 from exporters.vietnamese import VIETNAMESE
@@ -106,6 +106,8 @@ def requests_of(language: Language) -> list[Request]:
                 made.append(replace(plain, subject=value))
         if "status" in report.conditions:
             made.append(replace(plain, status=CONDITIONS["status"].allowed))
+        if "compare" in report.conditions:
+            made += [comparing(plain, value) for value in CONDITIONS["compare"].allowed]
     january = date(2024, 1, 1), date(2024, 1, 31)  # without transfers within the partner
     made.append(Request(REPORTS["credit-topups"], "P-001", *january, language=language))
     return made
@@ -142,9 +144,9 @@ def outputs(
         # The words of a line; headings and values are apart by two spaces.
         texts += [(where, cell, data) for line in shown for cell in re.split("  +", line)]
         assert rows or "⟨Không có dòng nào" in out.getvalue()
-    for number, period in enumerate((FEBRUARY, NEVER)):
+    for number, (period, compare) in enumerate(product((FEBRUARY, NEVER), (None, "year"))):
         path = folder / f"pack-{number}.xlsx"
-        pack.write(connection, pack.Job("P-001", *period, path, language))
+        pack.write(connection, pack.Job("P-001", *period, path, compare, language))
         texts += [(where, text, everything) for where, text in workbook_texts(path)]
     return Outputs(texts, frozenset(language.used))
 
@@ -214,11 +216,6 @@ def test_every_definition_of_a_report_has_an_entry() -> None:
         *(report.answers for report in REPORTS.values()),
         *(column.label for report in REPORTS.values() for column in report.columns),
         *(condition.label for condition in CONDITIONS.values()),
-        *(
-            condition.everything
-            for condition in CONDITIONS.values()
-            if not condition.name == "basis"
-        ),
         *(basis.words for basis in BASES.values()),
     }
     assert texts - set(VIETNAMESE.texts) == set()
