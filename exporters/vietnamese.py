@@ -155,6 +155,72 @@ _TEXTS = {
         "Nạp credit và sử dụng credit không gồm các khoản chuyển giữa những tài khoản của đại lý."
     ),
     "Version": "Phiên bản",
+    # The bridge from what was reported to what is true now.
+    "As posted": "Đã ghi sổ",
+    "Bridge": "Diễn giải chênh lệch",
+    "Credit entries": "Bút toán credit",
+    "Earlier corrections": "Điều chỉnh của kỳ trước",
+    "Earlier events": "Sự kiện của kỳ trước",
+    "Event date": "Ngày phát sinh",
+    "File": "Tệp",
+    "From what was reported to what is true now": "Từ số đã báo cáo đến số hiện tại",
+    "Held (change)": "Tạm giữ (thay đổi)",
+    "How to read it": "Cách đọc",
+    "Late corrections": "Điều chỉnh muộn",
+    "Late events": "Sự kiện đến muộn",
+    "Ledger": "Sổ",
+    "Line": "Thứ tự",
+    "Measure": "Chỉ tiêu",
+    "Posted date": "Ngày ghi sổ",
+    "Recorded in batch": "Lô ghi nhận",
+    "Restated": "Tính lại",
+    "Revenue entries": "Bút toán doanh thu",
+    "Row": "Dòng",
+    "Step": "Bước",
+    "Summary": "Tóm tắt",
+    "What was posted in the month: what the reports said.": (
+        "Số đã ghi sổ trong tháng: số mà các báo cáo đã nêu."
+    ),
+    "Events that belong to the month and were posted later; they are added.": (
+        "Sự kiện thuộc tháng nhưng được ghi sổ sau đó; được cộng vào."
+    ),
+    "Corrections and voids of events of the month, posted later; they are added.": (
+        "Điều chỉnh và hủy sự kiện của tháng, được ghi sổ sau đó; được cộng vào."
+    ),
+    "Events of earlier months, posted in this one; they are taken out.": (
+        "Sự kiện của các tháng trước, được ghi sổ trong tháng này; được trừ ra."
+    ),
+    "Corrections and voids of events of earlier months, posted in this one; taken out.": (
+        "Điều chỉnh và hủy sự kiện của các tháng trước, được ghi sổ trong tháng này; được trừ ra."
+    ),
+    "The month as it is now: the five columns before, added up.": (
+        "Số của tháng theo dữ liệu hiện tại: tổng của năm cột trước."
+    ),
+    "Accounts, names, rates, cost and margin follow the latest records in every column: "
+    "accounts as known on {accounts}, discounts as known on {discounts}.": (
+        "Tài khoản, tên, tỷ lệ, giá vốn và lãi gộp ở mọi cột theo dữ liệu mới nhất: "
+        "tài khoản tại ngày {accounts}, chiết khấu tại ngày {discounts}."
+    ),
+    "no day yet": "chưa có",
+    "To open an amount of the bridge, filter by step, account, currency and, for credits, wallet "
+    "and measure. Amounts have the sign with which they count there.": (
+        "Để xem chi tiết một số tiền, hãy lọc theo bước, tài khoản, loại tiền và, với credit, theo "
+        "ví và chỉ tiêu. Số tiền mang dấu mà nó được tính ở đó."
+    ),
+    "Totals per currency and measure are on sheet Summary.": (
+        "Tổng theo loại tiền và chỉ tiêu nằm ở trang Tóm tắt."
+    ),
+    "Totals are what the month is now less what was posted in it.": (
+        "Tổng cộng là số hiện tại của tháng trừ số đã ghi sổ trong tháng."
+    ),
+    "Nothing was posted in the month, and nothing belongs to it.": (
+        "Không có gì được ghi sổ trong tháng, và không có gì thuộc về tháng."
+    ),
+    "Sheet Bridge has the same per service account; sheets Credit entries and Revenue entries "
+    "have every entry behind the four steps.": (
+        "Trang Diễn giải chênh lệch có cùng số liệu theo tài khoản dịch vụ; các trang Bút toán "
+        "credit và Bút toán doanh thu có mọi bút toán của bốn bước."
+    ),
 }
 
 _ACCOUNT_TYPES = {"partner": "Đại lý", "customer": "Khách hàng"}
@@ -170,6 +236,7 @@ _WORDS = {
         "tax": "Thuế",
     },
     "entry_type": {"original": "Gốc", "reversal": "Đảo"},
+    "ledger": {"credits": "Credit", "revenue": "Doanh thu"},
     "movement_type": {
         "top_up": "Nạp credit",
         "transfer_in": "Nhận chuyển credit",

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from published_fixture import write_published
 
-from exporters import cli, pack, query, report_sheet, terminal, workbook
+from exporters import bridge, cli, pack, published, query, report_sheet, terminal, workbook
 from exporters.catalogue import BASES, CONDITIONS, REPORTS, Kind
 from exporters.conditions import Request, comparing
 from exporters.language import ENGLISH, LANGUAGES, Language, language_of
@@ -123,7 +123,9 @@ class Outputs:
 
 @pytest.fixture(scope="module")
 def outputs(
-    connection: duckdb.DuckDBPyConnection, tmp_path_factory: pytest.TempPathFactory
+    connection: duckdb.DuckDBPyConnection,
+    sample_home: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Outputs:
     """All that the reports can say, in the marked language."""
     folder: Path = tmp_path_factory.mktemp("marked")
@@ -148,15 +150,46 @@ def outputs(
         path = folder / f"pack-{number}.xlsx"
         pack.write(connection, pack.Job("P-001", *period, path, compare, language))
         texts += [(where, text, everything) for where, text in workbook_texts(path)]
+    texts += bridge_texts(sample_home, language, folder)
     return Outputs(texts, frozenset(language.used))
 
 
-def data_of(connection: duckdb.DuckDBPyConnection, request: Request) -> frozenset[str]:
-    """Texts of the report's rows that come from feeds: all but codes, days and numbers."""
+def bridge_texts(
+    home: Path, language: Language, folder: Path
+) -> Iterator[tuple[str, str, frozenset[str]]]:
+    """The texts of two bridges of the sample, one with nothing in it, and what of them is data."""
+    with open_published(home) as connection:
+        for month in ("2024-09", "2001-01"):
+            request = replace(bridge.parse_request("000100", month), language=language)
+            path = folder / f"bridge-{month}.xlsx"
+            written = bridge.write(connection, home, request, path)
+            data = frozenset(["Sông Hồng Cloud (000100)", "000100"])
+            data |= {published.version(connection)[0]}
+            for report in (bridge.BRIDGE, bridge.CREDIT_ENTRIES, bridge.REVENUE_ENTRIES):
+                data |= data_of(connection, replace(request, report=report), ("step", "measure"))
+            yield from ((where, text, data) for where, text in workbook_texts(path))
+            with redirect_stdout(io.StringIO()) as out:
+                bridge.show(written, language)
+            for line in out.getvalue().splitlines():
+                yield from (("bridge", cell, data) for cell in re.split("  +", line))
+    # Before any batch of a feed has come.
+    with duckdb.connect() as empty:
+        empty.execute("create schema reports")
+        empty.execute("create table reports.batches (feed varchar, recorded_date date)")
+        bridge._known_on(empty, language)
+
+
+def data_of(
+    connection: duckdb.DuckDBPyConnection, request: Request, labelled: Collection[str] = ()
+) -> frozenset[str]:
+    """Texts of the report's rows that come from feeds: all but codes, days and numbers.
+
+    `labelled` are names of columns that hold names of columns.
+    """
     names = [
         column.name
         for column in request.report.columns
-        if column.kind in (Kind.ID, Kind.TEXT) and column.name not in VIETNAMESE.words
+        if column.kind in (Kind.ID, Kind.TEXT) and column.name not in {*VIETNAMESE.words, *labelled}
     ]
     rows = query.ordered(request)
     found = connection.execute(
@@ -230,6 +263,7 @@ def test_every_code_has_a_word() -> None:
         "account_type": set(CONDITIONS["account_type"].allowed),
         "charge_type": set(re.findall(r"'(\w+)'", charge_types)),
         "entry_type": {"original", "reversal"},
+        "ledger": set(bridge.MEASURES),
         "movement_type": movement_types,
         "status": set(CONDITIONS["status"].allowed),
         "subject": set(CONDITIONS["subject"].allowed),
@@ -362,12 +396,13 @@ def test_a_text_without_an_entry_is_said_in_english() -> None:
     assert VIETNAMESE.word("status", "unheard_of") == "unheard_of"
 
 
-@pytest.mark.parametrize("command", ["export", "show", "pack"])
+@pytest.mark.parametrize("command", ["export", "show", "pack", "bridge"])
 def test_an_unknown_language_is_a_wrong_request(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    report = [] if command == "pack" else ["discounts"]
-    arguments = [command, *report, "--home", str(tmp_path), "--partner", "P-001", *PERIOD]
+    report = ["discounts"] if command in ("export", "show") else []
+    period = ["--month", "2024-02"] if command == "bridge" else PERIOD
+    arguments = [command, *report, "--home", str(tmp_path), "--partner", "P-001", *period]
     assert cli.main([*arguments, "--lang", "vn"]) == cli.WRONG_REQUEST
     assert capsys.readouterr().err == (
         "partner-reports: unknown --lang value 'vn': allowed are en, vi; did you mean 'vi'?\n"
