@@ -138,7 +138,11 @@ def _bridge(arguments: argparse.Namespace) -> int:
     from exporters import bridge, export
 
     request = bridge.parse_request(
-        arguments.partner, arguments.month, arguments.account_type, arguments.account
+        arguments.partner,
+        arguments.month,
+        arguments.account_type,
+        arguments.account,
+        arguments.lang,
     )
     if arguments.output is not None:
         export.check_output(arguments.output)
@@ -147,7 +151,7 @@ def _bridge(arguments: argparse.Namespace) -> int:
     with open_published(arguments.home) as connection:
         written = bridge.write(connection, arguments.home, request, arguments.output)
     _say_written(written.path, written.rows)
-    bridge.show(written)
+    bridge.show(written, request.language)
     return DONE
 
 
@@ -354,6 +358,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a file that ends in .xlsx, .csv, .json or .parquet "
         "(default: HOME/exports/PARTNER/bridge_MONTH.xlsx)",
     )
+    _add_language(bridge)
 
     reconcile = _command(
         commands, "reconcile", _reconcile, "compare a partner's own statement with the ledger"

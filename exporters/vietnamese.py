@@ -4,4 +4,270 @@ from __future__ import annotations
 
 from exporters.language import Language
 
-VIETNAMESE = Language("vi")
+# Columns that can be compared with those of an earlier period.
+_MEASURES = {
+    "Accrued": "Tặng và hoàn credit",
+    "Adjusted": "Điều chỉnh",
+    "Amount": "Số tiền",
+    "Available": "Số dư khả dụng",
+    "Closing balance": "Số dư cuối kỳ",
+    "Discount": "Chiết khấu",
+    "Events": "Số sự kiện",
+    "Expired": "Credit hết hạn",
+    "Held": "Đang tạm giữ",
+    "List amount": "Theo giá niêm yết",
+    "Net amount": "Doanh thu thuần",
+    "Net movement": "Phát sinh trong kỳ",
+    "Opening balance": "Số dư đầu kỳ",
+    "Partner cost": "Giá vốn đại lý",
+    "Partner margin": "Lãi gộp đại lý",
+    "Tax": "Thuế",
+    "Topped up": "Nạp credit",
+    "Transferred in": "Nhận chuyển credit",
+    "Transferred out": "Chuyển credit đi",
+    "Used": "Sử dụng credit",
+}
+_COMPARED = {
+    "{measure} before": "{measure} (kỳ so sánh)",
+    "{measure} change": "{measure} (chênh lệch)",
+    "{measure} change %": "{measure} (chênh lệch %)",
+}
+
+_TEXTS = {
+    # Reports, and what each answers.
+    "Credit top-ups": "Nạp credit",
+    "Credit usage": "Sử dụng credit",
+    "Credit balance": "Số dư credit",
+    "Discounts": "Chiết khấu",
+    "Revenue detail": "Doanh thu chi tiết",
+    "Revenue by service": "Doanh thu theo dịch vụ",
+    "Revenue by account": "Doanh thu theo tài khoản",
+    "Which credits were topped up or received, transaction by transaction?": (
+        "Những khoản credit nào đã được nạp hoặc nhận, theo từng giao dịch?"
+    ),
+    "How much credit was used, per day, service account and service?": (
+        "Đã sử dụng bao nhiêu credit, theo ngày, tài khoản dịch vụ và dịch vụ?"
+    ),
+    "What was the balance, what arose in the period, and what is it now?": (
+        "Số dư đầu kỳ, phát sinh trong kỳ và số dư cuối kỳ là bao nhiêu?"
+    ),
+    "Which discounts were there, in which status, and what were they worth?": (
+        "Có những chiết khấu nào, ở trạng thái nào và giá trị bao nhiêu?"
+    ),
+    "Which charges make up the revenue, line by line?": (
+        "Doanh thu gồm những khoản phí nào, theo từng dòng?"
+    ),
+    "What was the revenue of each service?": "Doanh thu của từng dịch vụ là bao nhiêu?",
+    "What was the revenue from each service account?": (
+        "Doanh thu từ từng tài khoản dịch vụ là bao nhiêu?"
+    ),
+    # Columns.
+    "Account": "Tài khoản",
+    "Account name": "Tên tài khoản",
+    "Account type": "Loại tài khoản",
+    "Charge": "Loại phí",
+    "Counterparty": "Tài khoản đối ứng",
+    "Currency": "Loại tiền",
+    "Date": "Ngày",
+    "Deal": "Thương vụ",
+    "Discount amount": "Tiền chiết khấu",
+    "Ends on": "Ngày kết thúc",
+    "Entry": "Loại bút toán",
+    "Event": "Sự kiện",
+    "Movement": "Loại phát sinh",
+    "Order": "Đơn hàng",
+    "Partner rate %": "Chiết khấu đại lý %",
+    "Payment method": "Phương thức thanh toán",
+    "Quantity": "Số lượng",
+    "Rate %": "Tỷ lệ %",
+    "Service": "Dịch vụ",
+    "Service account": "Tài khoản dịch vụ",
+    "Service account name": "Tên tài khoản dịch vụ",
+    "Service name": "Tên dịch vụ",
+    "Starts on": "Ngày bắt đầu",
+    "Status": "Trạng thái",
+    "Subject": "Đối tượng",
+    "Time": "Thời điểm",
+    "Transaction": "Giao dịch",
+    "Unit": "Đơn vị tính",
+    "Wallet": "Ví",
+    **_MEASURES,
+    **{
+        label.format(measure=measure): said_label.format(measure=said)
+        for measure, said in _MEASURES.items()
+        for label, said_label in _COMPARED.items()
+    },
+    # Conditions.
+    "Basis": "Căn cứ",
+    "Compared with": "So sánh với",
+    "Partner": "Đại lý",
+    "Period": "Kỳ báo cáo",
+    "a year earlier": "cùng kỳ năm trước",
+    "all": "Tất cả",
+    "both": "Cả hai",
+    "event date: every event in the period to which it belongs, restated when late ones come": (
+        "ngày phát sinh: mỗi sự kiện nằm ở kỳ mà nó thuộc về, tính lại khi có sự kiện đến muộn"
+    ),
+    "posted date: as reported, late and corrected amounts in the month they were posted": (
+        "ngày ghi sổ: như đã báo cáo, khoản đến muộn và khoản điều chỉnh nằm ở tháng ghi sổ"
+    ),
+    "previous period": "kỳ trước",
+    "{from_date} to {to_date}": "từ {from_date} đến {to_date}",
+    "Period: {period}, by {basis}": "Kỳ báo cáo: {period}, theo {basis}",
+    # What stands around the rows.
+    "Data as of {moment}, version {version}": "Số liệu đến {moment}, phiên bản {version}",
+    "No rows for these conditions.": "Không có dòng nào theo các điều kiện này.",
+    "Page &P of &N": "Trang &P/&N",
+    "Total": "Tổng cộng",
+    "Totals": "Tổng cộng",
+    "{count} row": "{count} dòng",
+    "{count} rows": "{count} dòng",
+    "Totals add partner and customer discounts; a sale to which both apply counts in both.": (
+        "Tổng cộng gồm cả chiết khấu cho đại lý và chiết khấu cho khách hàng; giao dịch bán được "
+        "hưởng cả hai thì tính ở cả hai."
+    ),
+    "Totals leave out transfers between accounts of the same partner "
+    "({amounts}); their rows are listed.": (
+        "Tổng cộng không gồm các khoản chuyển giữa những tài khoản của cùng đại lý "
+        "({amounts}); các dòng đó vẫn được liệt kê."
+    ),
+    "; in the earlier period: {amounts}": "; ở kỳ so sánh: {amounts}",
+    "there are none": "không phát sinh",
+    "there are none in the period": "không phát sinh trong kỳ",
+    # Cover and control.
+    "Contents": "Mục lục",
+    "Control": "Kiểm soát",
+    "Control totals": "Tổng kiểm soát",
+    "Column": "Cột",
+    "Cover": "Trang bìa",
+    "Credits": "Credit",
+    "Data as of": "Số liệu đến",
+    "Exact total": "Tổng chính xác",
+    "Exact totals as text: a spreadsheet keeps about 15 digits of a number.": (
+        "Tổng chính xác ở dạng văn bản: bảng tính chỉ giữ khoảng 15 chữ số của một số."
+    ),
+    "None in the period.": "Không phát sinh trong kỳ.",
+    "Partner reports": "Báo cáo đại lý",
+    "Revenue": "Doanh thu",
+    "Rows": "Số dòng",
+    "Sheet": "Trang tính",
+    "Topped up and used leave out transfers between accounts of the partner.": (
+        "Nạp credit và sử dụng credit không gồm các khoản chuyển giữa những tài khoản của đại lý."
+    ),
+    "Version": "Phiên bản",
+    # The bridge from what was reported to what is true now.
+    "As posted": "Đã ghi sổ",
+    "Bridge": "Diễn giải chênh lệch",
+    "Credit entries": "Bút toán credit",
+    "Earlier corrections": "Điều chỉnh của kỳ trước",
+    "Earlier events": "Sự kiện của kỳ trước",
+    "Event date": "Ngày phát sinh",
+    "File": "Tệp",
+    "From what was reported to what is true now": "Từ số đã báo cáo đến số hiện tại",
+    "Held (change)": "Tạm giữ (thay đổi)",
+    "How to read it": "Cách đọc",
+    "Late corrections": "Điều chỉnh muộn",
+    "Late events": "Sự kiện đến muộn",
+    "Ledger": "Sổ",
+    "Line": "Thứ tự",
+    "Measure": "Chỉ tiêu",
+    "Posted date": "Ngày ghi sổ",
+    "Recorded in batch": "Lô ghi nhận",
+    "Restated": "Tính lại",
+    "Revenue entries": "Bút toán doanh thu",
+    "Row": "Dòng",
+    "Step": "Bước",
+    "Summary": "Tóm tắt",
+    "What was posted in the month: what the reports said.": (
+        "Số đã ghi sổ trong tháng: số mà các báo cáo đã nêu."
+    ),
+    "Events that belong to the month and were posted later; they are added.": (
+        "Sự kiện thuộc tháng nhưng được ghi sổ sau đó; được cộng vào."
+    ),
+    "Corrections and voids of events of the month, posted later; they are added.": (
+        "Điều chỉnh và hủy sự kiện của tháng, được ghi sổ sau đó; được cộng vào."
+    ),
+    "Events of earlier months, posted in this one; they are taken out.": (
+        "Sự kiện của các tháng trước, được ghi sổ trong tháng này; được trừ ra."
+    ),
+    "Corrections and voids of events of earlier months, posted in this one; taken out.": (
+        "Điều chỉnh và hủy sự kiện của các tháng trước, được ghi sổ trong tháng này; được trừ ra."
+    ),
+    "The month as it is now: the five columns before, added up.": (
+        "Số của tháng theo dữ liệu hiện tại: tổng của năm cột trước."
+    ),
+    "Accounts, names, rates, cost and margin follow the latest records in every column: "
+    "accounts as known on {accounts}, discounts as known on {discounts}.": (
+        "Tài khoản, tên, tỷ lệ, giá vốn và lãi gộp ở mọi cột theo dữ liệu mới nhất: "
+        "tài khoản tại ngày {accounts}, chiết khấu tại ngày {discounts}."
+    ),
+    "no day yet": "chưa có",
+    "To open an amount of the bridge, filter by step, account, currency and, for credits, wallet "
+    "and measure. Amounts have the sign with which they count there.": (
+        "Để xem chi tiết một số tiền, hãy lọc theo bước, tài khoản, loại tiền và, với credit, theo "
+        "ví và chỉ tiêu. Số tiền mang dấu mà nó được tính ở đó."
+    ),
+    "Totals per currency and measure are on sheet Summary.": (
+        "Tổng theo loại tiền và chỉ tiêu nằm ở trang Tóm tắt."
+    ),
+    "Totals are what the month is now less what was posted in it.": (
+        "Tổng cộng là số hiện tại của tháng trừ số đã ghi sổ trong tháng."
+    ),
+    "Nothing was posted in the month, and nothing belongs to it.": (
+        "Không có gì được ghi sổ trong tháng, và không có gì thuộc về tháng."
+    ),
+    "Sheet Bridge has the same per service account; sheets Credit entries and Revenue entries "
+    "have every entry behind the four steps.": (
+        "Trang Diễn giải chênh lệch có cùng số liệu theo tài khoản dịch vụ; các trang Bút toán "
+        "credit và Bút toán doanh thu có mọi bút toán của bốn bước."
+    ),
+}
+
+_ACCOUNT_TYPES = {"partner": "Đại lý", "customer": "Khách hàng"}
+_WORDS = {
+    "account_type": {**_ACCOUNT_TYPES, "both": "Cả hai"},
+    "charge_type": {
+        "usage": "Sử dụng",
+        "subscription": "Thuê bao",
+        "one_time": "Một lần",
+        "refund": "Hoàn tiền",
+        "credit": "Khấu trừ credit",
+        "adjustment": "Điều chỉnh",
+        "tax": "Thuế",
+    },
+    "entry_type": {"original": "Gốc", "reversal": "Đảo"},
+    "ledger": {"credits": "Credit", "revenue": "Doanh thu"},
+    "movement_type": {
+        "top_up": "Nạp credit",
+        "transfer_in": "Nhận chuyển credit",
+        "grant": "Tặng credit",
+        "coupon": "Phiếu ưu đãi",
+        "refund": "Hoàn credit",
+        "usage": "Sử dụng credit",
+        "transfer_out": "Chuyển credit đi",
+        "expiry": "Credit hết hạn",
+        "adjustment": "Điều chỉnh",
+        "revaluation": "Đánh giá lại",
+        "hold": "Tạm giữ",
+        "release": "Giải tỏa tạm giữ",
+    },
+    "status": {
+        "rejected": "Bị từ chối",
+        "awaiting_approval": "Chờ duyệt",
+        "revoked": "Đã thu hồi",
+        "awaiting_active": "Chờ kích hoạt",
+        "expired": "Hết hạn",
+        "active": "Đang có hiệu lực",
+    },
+    "subject": _ACCOUNT_TYPES,
+}
+
+VIETNAMESE = Language(
+    "vi",
+    _TEXTS,
+    _WORDS,
+    day_pattern="{day}/{month}/{year}",
+    day_format="dd/mm/yyyy",
+    marks=(".", ","),
+    groups_thousands=True,
+)
