@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
@@ -106,7 +106,7 @@ _IDENTITIES: tuple[tuple[str, _Side, _Side], ...] = (
 )
 
 
-def check(totals: Mapping[str, tuple[Report, Totals]]) -> Sequence[Checked]:
+def check(totals: Mapping[str, tuple[Report, Totals]]) -> list[Checked]:
     """Every identity between the reports that are given by id, for each of their currencies."""
     sums = {
         (report_id, column.name): {

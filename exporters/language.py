@@ -36,6 +36,11 @@ class Language:
     marks: tuple[str, str] = (",", ".")
     groups_thousands: bool = False
 
+    @property
+    def month_format(self) -> str:
+        """How a spreadsheet writes a month: as a day without its day."""
+        return self.day_format.replace("-dd", "").replace("dd/", "")
+
     def say(self, text: str, **blanks: object) -> str:
         """The English `text` in this language, with its `{blanks}` filled."""
         said = self.texts.get(text, text)

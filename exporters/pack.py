@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exporters import naming, workbook
+from exporters import manifest, naming, workbook
 from exporters.catalogue import REPORTS
 from exporters.conditions import Request, all_partners, check_partner, comparing
 from exporters.errors import ReportError
@@ -104,7 +104,7 @@ def run(
 
 
 def write(connection: duckdb.DuckDBPyConnection, job: Job) -> None:
-    """Write the pack of a known partner: a cover, the seven reports, control totals.
+    """Write the pack of a known partner, and its manifest: a cover, seven reports, the control.
 
     Reports that can be compared are, if the job says with what.
     """
@@ -117,8 +117,14 @@ def write(connection: duckdb.DuckDBPyConnection, job: Job) -> None:
             comparing(request, job.compare) if "compare" in request.report.conditions else request
             for request in requests
         ]
-    with whole_file(job.path) as temporary:
-        workbook.write(connection, requests, temporary, with_cover=True)
+    beside = manifest.path_of(job.path)
+    with whole_file(beside) as temporary_manifest:
+        with whole_file(job.path) as temporary:
+            written = workbook.write(connection, requests, temporary, with_cover=True)
+            text = manifest.text_of(job.path.name, temporary, written.about, written.contents)
+            # A manifest that is there is that of the workbook that is there.
+            beside.unlink(missing_ok=True)
+        temporary_manifest.write_text(text, encoding="utf-8")
 
 
 def _written(

@@ -44,6 +44,7 @@ FIRST_ROW = HEADER_ROW + 1
 _WIDTHS = {Kind.DATE: 12.0, Kind.TIMESTAMP: 20.0}
 _NARROWEST, _WIDEST = 8.0, 48.0
 _HEADER_HEIGHT = 30.0
+_COLUMNS_OF_A_PAGE = 24  # with more, the print of a compared report would be too small to read
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,11 @@ def write_head(sheet: Worksheet, about: About, content: Content) -> None:
     sheet.freeze_panes = f"A{FIRST_ROW}"
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
     set_up_print(sheet, language.say(report.title), about.partner, language)
+    if content.request.compare is not None:
+        sheet.page_setup.fitToWidth = -(-len(report.columns) // _COLUMNS_OF_A_PAGE)
+        # Which row it is stands on each of them.
+        keys = next(place for place, column in enumerate(report.columns) if column.total)
+        sheet.print_title_cols = f"A:{get_column_letter(keys)}"
 
 
 class Below:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeAlias
 
@@ -20,6 +21,7 @@ from exporters import (
     cover,
     cut_texts,
     identities,
+    key_figures,
     not_included,
     published,
     query,
@@ -29,6 +31,7 @@ from exporters.conditions import Request
 from exporters.control import Section
 from exporters.errors import ReportError
 from exporters.frame import ROW_LIMIT, Frame, Sheet
+from exporters.identities import Checked
 from exporters.language import ENGLISH, Language
 from exporters.report_sheet import FIRST_ROW, HEADER_ROW, About, Content, report_words
 from exporters.sheet_rows import RowStream, row_query
@@ -36,6 +39,20 @@ from exporters.sheet_rows import RowStream, row_query
 if TYPE_CHECKING:
     import duckdb
     from openpyxl.worksheet.worksheet import Worksheet
+
+
+@dataclass(frozen=True)
+class Written:
+    """What is in a workbook that was written."""
+
+    about: About
+    contents: Sequence[Content]
+
+    @property
+    def rows(self) -> int:
+        """The number of rows in all its reports."""
+        return sum(content.totals.rows for content in self.contents)
+
 
 FirstSheet: TypeAlias = tuple[str, Callable[["Worksheet", About, Sequence[Content]], None]]
 
@@ -49,8 +66,8 @@ def write(
     *,
     with_cover: bool = False,
     row_limit: int = ROW_LIMIT,
-) -> int:
-    """Write reports of one partner to a workbook at `path`, a sheet each; the number of rows.
+) -> Written:
+    """Write reports of one partner to a workbook at `path`, a sheet each.
 
     With a cover, which needs all seven reports, a cover sheet comes first. `row_limit` is how
     many rows a sheet can have.
@@ -63,12 +80,31 @@ def write(
         content = content_of(connection, request)
         by_account = account_totals.of_request(connection, request, content.totals.rows)
         contents.append(replace(content, by_account=by_account))
-    sections = [_identities(contents), *not_included.sections(connection, requests[0])]
-    first = ("Cover", cover.write) if with_cover else None
     about = about_partner(connection, requests[0].partner, requests[0].language)
-    return write_contents(
+    first: FirstSheet | None = None
+    checked = identities.check(
+        {
+            content.request.report.id: (content.request.report, content.totals)
+            for content in contents
+        }
+    )
+    if with_cover:
+        figures = key_figures.of_pack(
+            connection,
+            requests,
+            [content.totals for content in contents],
+            about.version_at.date(),
+        )
+        checked += key_figures.checks(figures)
+        first = "Cover", partial(cover.write, figures=figures)
+    sections = [
+        _identities(about.language, checked),
+        *not_included.sections(connection, requests[0]),
+    ]
+    write_contents(
         connection, about, contents, path, first=first, sections=sections, row_limit=row_limit
     )
+    return Written(about, contents)
 
 
 def write_contents(
@@ -139,15 +175,9 @@ def about_partner(
     return About(partner, name[0] if name else None, version, version_at, language)
 
 
-def _identities(contents: Sequence[Content]) -> Section:
+def _identities(language: Language, checked: Sequence[Checked]) -> Section:
     """What was checked between the totals of reports."""
-    say = contents[0].request.language.say
-    checked = identities.check(
-        {
-            content.request.report.id: (content.request.report, content.totals)
-            for content in contents
-        }
-    )
+    say = language.say
     return Section(
         say("Checked"),
         (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from datetime import date, timedelta
 from decimal import Context, Decimal
 from pathlib import Path
@@ -13,13 +15,16 @@ from compared import COMPARABLE, check_compared, percent
 from comparing import REFERENCE
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from oracle import Oracle
+from published_fixture import write_published
 
-from exporters import query
-from exporters.catalogue import BASES, CONDITIONS, REPORTS, percent_sql
+from exporters import cli, query
+from exporters.catalogue import BASES, CONDITIONS, REPORTS, Kind, compared, percent_sql
 from exporters.conditions import Request, comparing, earlier_period
 from exporters.errors import RequestError
 from exporters.published import open_published
+from exporters.report_sheet import HEADER_ROW
 
 PERIODS = {
     "previous": [
@@ -201,3 +206,162 @@ def rows_compared(connection: duckdb.DuckDBPyConnection, reference: Oracle) -> i
 
     try_one()
     return rows
+
+
+# --- outputs ------------------------------------------------------------------------------------
+
+REQUEST = ["--partner", "P-001", "--from", "2024-02-01", "--to", "2024-02-29"]
+WORDS = "2024-01-01 to 2024-01-31 (previous period)"
+
+
+@pytest.fixture(scope="module")
+def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the small published file."""
+    home: Path = tmp_path_factory.mktemp("published")
+    write_published(home)
+    return home
+
+
+def run(home: Path, *arguments: str) -> None:
+    assert cli.main([*arguments, "--home", str(home)]) == 0
+
+
+USAGE = """\
+service_account_id,service_account_name,account_id,account_name,account_type,wallet,\
+movement_type,service_code,service_name,currency,\
+event_count,event_count_before,event_count_change,event_count_change_percent,\
+amount,amount_before,amount_change,amount_change_percent
+SA-1,Alpha own,A-P1,Alpha,partner,main,transfer_out,,,USD,1,0,1,,200,0,200,
+SA-1,Alpha own,A-P1,Alpha,partner,spent,usage,compute,Compute,USD,0,1,-1,-100,0,10,-10,-100
+SA-2,Customer one,A-C1,One (old),customer,main,usage,compute,Compute,USD,1,1,0,0,\
+12.345678901234,30,-17.654321098766,-58.85
+SA-2,Customer one,A-C1,One (old),customer,main,usage,,,USD,1,0,1,,0.000000000001,0,\
+0.000000000001,
+SA-2,Customer one,A-C1b,One Ltd,customer,main,usage,compute,Compute,USD,1,0,1,,1,0,1,
+"""
+
+
+def test_usage_of_a_month_beside_the_month_before(published_home: Path, tmp_path: Path) -> None:
+    output = tmp_path / "o.csv"
+    options = ["--compare", "previous", "--output", str(output)]
+    run(published_home, "export", "credit-usage", *REQUEST, *options)
+    assert output.read_text(encoding="utf-8") == USAGE
+
+
+@pytest.mark.parametrize("report", COMPARABLE)
+def test_all_formats_say_the_same(published_home: Path, tmp_path: Path, report: str) -> None:
+    texts = {}
+    for ending in ("csv", "json", "parquet", "xlsx"):
+        output = tmp_path / f"o.{ending}"
+        options = ["--compare", "previous", "--output", str(output)]
+        run(published_home, "export", report, *REQUEST, *options)
+        texts[ending] = output
+    columns = compared(REPORTS[report]).columns
+    names = [column.name for column in columns]
+    with texts["csv"].open(encoding="utf-8", newline="") as file:
+        header, *lines = csv.reader(file)
+    assert header == names
+    assert len(lines) >= 3
+    objects = json.loads(texts["json"].read_text(encoding="utf-8"))
+    assert [list(each) for each in objects] == [names] * len(lines)
+    assert [["" if v is None else str(v) for v in each.values()] for each in objects] == lines
+    with duckdb.connect() as connection:
+        found = connection.execute("from read_parquet(?)", [str(texts["parquet"])])
+        types = [str(column[1]) for column in found.description or ()]
+        assert types == [column.kind.sql_type.upper().replace(" ", "") for column in columns]
+        values = found.fetchall()
+    plain = [
+        [query.exact(v) if isinstance(v, Decimal) else "" if v is None else str(v) for v in row]
+        for row in values
+    ]
+    assert plain == lines
+
+    sheet = load_workbook(texts["xlsx"]).worksheets[0]
+    assert [cell.value for cell in sheet[HEADER_ROW]] == [column.label for column in columns]
+    assert WORDS in f"{sheet['A4'].value}"
+    for number, row in enumerate(values, start=HEADER_ROW + 1):
+        for place, (value, column) in enumerate(zip(row, columns, strict=True), start=1):
+            cell = sheet.cell(number, place)
+            if column.kind.is_number and value is not None:
+                assert cell.value == pytest.approx(float(value), rel=1e-14)
+            else:
+                assert cell.value == value
+            if column.kind is Kind.PERCENT:
+                assert cell.number_format == "#,##0.00;[Red]-#,##0.00"
+
+
+def test_totals_have_their_own_per_cent_and_both_notes(
+    published_home: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Of the sums without transfers inside the partner, in a terminal and on a sheet."""
+    period = ["--partner", "P-001", "--from", "2024-02-06", "--to", "2024-02-07"]
+    options = ["--compare", "previous"]
+    run(published_home, "show", "credit-usage", *period, *options)
+    printed = capsys.readouterr().out
+    assert "Compared with: 2024-02-04 to 2024-02-05 (previous period)" in printed
+    note = (
+        "Totals leave out transfers between accounts of the same partner "
+        "(there are none in the period; in the earlier period: 200 USD); their rows are listed."
+    )
+    assert printed.splitlines()[-1] == note
+    total = printed.splitlines()[-2].split()
+    assert total == ["USD", "2", "0", "2", "12.345678901235", "0", "12.345678901235"]
+
+    run(published_home, "show", "credit-usage", *REQUEST, *options)
+    printed = capsys.readouterr().out
+    assert "(200 USD; in the earlier period: there are none)" in printed
+    total = printed.splitlines()[-2].split()
+    assert total == [
+        *["USD", "3", "2", "1", "50"],
+        *["13.345678901235", "40", "-26.654321098765", "-66.64"],
+    ]
+    output = tmp_path / "o.xlsx"
+    run(published_home, "export", "credit-usage", *REQUEST, *options, "--output", str(output))
+    book = load_workbook(output)
+    sheet = book["Credit usage"]
+    row = next(row for row in sheet.iter_rows(values_only=True) if "Total" in row)
+    assert row[9:14] == ("USD", 3, 2, 1, 50)
+    assert row[14:] == pytest.approx([13.345678901235, 40, -26.654321098765, -66.64])
+    control = {row[3]: row[4] for row in book["Control"].iter_rows(values_only=True)}
+    assert control["Amount before"] == "40"
+    assert control["Amount change"] == "-26.654321098765"
+
+
+def test_files_do_not_overwrite_each_other(
+    published_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options: list[list[str]] = [[], ["--compare", "previous"], ["--compare", "year"]]
+    for more in options:
+        run(published_home, "export", "credit-usage", *REQUEST, *more)
+        run(published_home, "pack", *REQUEST, *more)
+    names = [Path(line).name for line in capsys.readouterr().out.splitlines()]
+    period = "2024-02-01_2024-02-29"
+    assert names == [
+        f"{what}_{period}{ending}.xlsx"
+        for ending in ("", "_compare-previous", "_compare-year")
+        for what in ("credit-usage", "pack")
+    ]
+
+
+def test_a_pack_compares_what_can_be_compared(
+    published_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--compare", "previous", "--output", str(tmp_path)]
+    run(published_home, "pack", *REQUEST, *options)
+    book = load_workbook(capsys.readouterr().out.removesuffix("\n"))
+    for report in REPORTS.values():
+        shown = compared(report) if report.id in COMPARABLE else report
+        sheet = book[report.title]
+        assert [cell.value for cell in sheet[HEADER_ROW]] == [each.label for each in shown.columns]
+        assert (WORDS in f"{sheet['A4'].value}") == (report.id in COMPARABLE)
+        # Wide sheets print on several pages, each with the columns that say what a row is.
+        assert sheet.page_setup.fitToWidth == (-(-len(shown.columns) // 24))
+        if len(shown.columns) > 24:
+            assert sheet.print_title_cols is not None
+
+
+def test_the_reports_that_can_be_compared() -> None:
+    assert [each.id for each in REPORTS.values() if "compare" in each.conditions] == [*COMPARABLE]
+    for report in map(REPORTS.__getitem__, COMPARABLE):
+        labels = [column.label for column in compared(report).columns]
+        assert len(set(labels)) == len(labels)

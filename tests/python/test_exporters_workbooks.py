@@ -504,7 +504,7 @@ def test_rows_that_do_not_fit_continue_on_a_further_sheet(
     limit = HEADER + room
     with open_published(published_home) as connection:
         request = february("credit-balance")
-        assert workbook.write(connection, [request], output, row_limit=limit) == 7
+        assert workbook.write(connection, [request], output, row_limit=limit).rows == 7
     book = load_workbook(output, data_only=True)
     whole = values(export(published_home, tmp_path / "w.xlsx", "credit-balance").worksheets[0], 1)
     names = ["Credit balance", "Credit balance (2)", "Credit balance (3)"][: len(rows)]
