@@ -38,7 +38,7 @@ from exporters.query import DIGITS, change_percent
 from exporters.report_sheet import About, Content
 
 _WIDTHS = (28.0, 26.0, 26.0, 17.0, 17.0, 26.0, 17.0, 17.0)
-_LINK_COLUMNS = (1, 4)  # sheets are listed in two columns
+_LINK_COLUMNS = (1, 3)  # sheets are listed in two columns, wide enough for their names
 _CHART_ROWS = 13
 # From where to where charts go: column, and pixels from its edge. Column 6 holds the middle.
 _CHARTS = (((4, 12), (6, 86)), ((6, 98), (9, 0)))
