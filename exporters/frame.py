@@ -124,7 +124,8 @@ class Frame:
         self._book.calculation.fullCalcOnLoad = False
         properties = self._book.properties
         properties.creator = "partner-reports"
-        properties.title = plain_text(f"Partner reports {self.about.partner}"[:200])
+        title = self.about.language.say("Partner reports")
+        properties.title = plain_text(f"{title} {self.about.partner}"[:200])
         properties.created = properties.modified = self.about.version_at
         buffer = io.BytesIO()
         # Not Workbook.save: it would put the clock into the file.

@@ -86,7 +86,8 @@ def _open_transfers(connection: duckdb.DuckDBPyConnection, request: Request) -> 
 
 
 def _nobodys(connection: duckdb.DuckDBPyConnection, request: Request) -> Section:
-    say = request.language.say
+    language = request.language
+    say = language.say
     feeds = connection.execute(FEEDS).fetchall()
     note = (
         "In all that has been delivered, for all partners: whose these rows are is not known, so "
@@ -102,7 +103,12 @@ def _nobodys(connection: duckdb.DuckDBPyConnection, request: Request) -> Section
             "D": say("Account unknown"),
         },
         [
-            {"A": feed, "B": int(rejected), "C": int(ignored), "D": int(unattributed)}
+            {
+                "A": language.word("feed", feed),
+                "B": int(rejected),
+                "C": int(ignored),
+                "D": int(unattributed),
+            }
             for feed, *_, rejected, ignored, unattributed in feeds
         ],
     )

@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from exporters.language import Language
 
+_REVENUE_REPORTS = {
+    "Revenue detail": "Doanh thu chi tiết",
+    "Revenue by service": "Doanh thu theo dịch vụ",
+    "Revenue by account": "Doanh thu theo tài khoản",
+}
+_REVENUE_MEASURES = (
+    "List amount",
+    "Discount",
+    "Net amount",
+    "Tax",
+    "Partner cost",
+    "Partner margin",
+)
+
 # Columns that can be compared with those of an earlier period.
 _MEASURES = {
     "Accrued": "Tặng và hoàn credit",
@@ -39,9 +53,7 @@ _TEXTS = {
     "Credit usage": "Sử dụng credit",
     "Credit balance": "Số dư credit",
     "Discounts": "Chiết khấu",
-    "Revenue detail": "Doanh thu chi tiết",
-    "Revenue by service": "Doanh thu theo dịch vụ",
-    "Revenue by account": "Doanh thu theo tài khoản",
+    **_REVENUE_REPORTS,
     "Which credits were topped up or received, transaction by transaction?": (
         "Những khoản credit nào đã được nạp hoặc nhận, theo từng giao dịch?"
     ),
@@ -155,6 +167,105 @@ _TEXTS = {
         "Nạp credit và sử dụng credit không gồm các khoản chuyển giữa những tài khoản của đại lý."
     ),
     "Version": "Phiên bản",
+    # What Control tells besides totals.
+    "A cell holds {limit} characters. These texts are cut, and marked at the end; the "
+    "other file formats have them whole.": (
+        "Một ô chứa được {limit} ký tự. Các văn bản này bị cắt và được đánh dấu ở cuối; các định "
+        "dạng tệp khác có đầy đủ."
+    ),
+    "A sheet cannot have more rows; totals stand on the last one.": (
+        "Một trang tính không chứa được nhiều dòng hơn; tổng cộng nằm ở trang cuối."
+    ),
+    "Account unknown": "Chưa rõ tài khoản",
+    "By service account": "Theo tài khoản dịch vụ",
+    "Cell": "Ô",
+    "Characters": "Số ký tự",
+    "Checked": "Đã kiểm tra",
+    "Continues on": "Tiếp theo ở",
+    "Difference": "Chênh lệch",
+    "Every sheet was read again after it was written: its rows and their sums are "
+    "those of the ledger.": (
+        "Mỗi trang tính được đọc lại sau khi ghi: các dòng và tổng của chúng khớp với sổ."
+    ),
+    "Feed": "Nguồn dữ liệu",
+    "In all that has been delivered, for all partners: whose these rows are is not known, so "
+    "only their number is given.": (
+        "Trong toàn bộ dữ liệu đã nhận, của mọi đại lý: không biết các dòng này thuộc về ai, nên "
+        "chỉ nêu số lượng."
+    ),
+    "Left out": "Không tính",
+    "Left side": "Vế trái",
+    "None.": "Không có.",
+    "Not in any figure": "Không nằm trong số liệu nào",
+    "Open transfers": "Khoản chuyển chưa khớp",
+    "Rejected": "Bị từ chối",
+    "Repeated": "Trùng lặp",
+    "Result": "Kết quả",
+    "Right side": "Vế phải",
+    "Rounding difference": "Chênh lệch làm tròn",
+    "Sheets that continue": "Trang tính có phần tiếp theo",
+    "Sum as displayed": "Tổng theo số hiển thị",
+    "Sum as displayed: each row rounded to the decimals of its currency, then added. "
+    "It is the exact total + what is left out + the rounding difference.": (
+        "Tổng theo số hiển thị: từng dòng được làm tròn theo số lẻ của loại tiền rồi cộng lại. "
+        "Bằng tổng chính xác + phần không tính + chênh lệch làm tròn."
+    ),
+    "Texts that were cut": "Văn bản bị cắt",
+    "The total is a formula (SUBTOTAL): with a filter it is that of the rows shown.": (
+        "Tổng cộng là công thức (SUBTOTAL): khi lọc thì là tổng của các dòng đang hiện."
+    ),
+    "There are more than the {most} below.": "Có nhiều hơn {most} dòng dưới đây.",
+    "There are more than {most} service accounts: see the reports by account.": (
+        "Có hơn {most} tài khoản dịch vụ: xem các báo cáo theo tài khoản."
+    ),
+    "These totals of all rows must be equal:": "Các tổng của mọi dòng sau đây phải bằng nhau:",
+    "Totals are formulas (SUMIFS): all rows of the currency. A filter does not change them.": (
+        "Tổng cộng là công thức (SUMIFS): mọi dòng của loại tiền. Bộ lọc không làm thay đổi tổng."
+    ),
+    "Totals are formulas: all rows of the currency less what is left out. "
+    "A filter does not change them.": (
+        "Tổng cộng là công thức: mọi dòng của loại tiền trừ phần không tính. Bộ lọc không làm "
+        "thay đổi tổng."
+    ),
+    "Transfers": "Số khoản chuyển",
+    "Transfers of the period of which the other side has not arrived, or has another amount: "
+    "what is on this side is in the figures.": (
+        "Các khoản chuyển trong kỳ mà bên kia chưa về hoặc có số tiền khác: phần của bên này đã "
+        "nằm trong số liệu."
+    ),
+    "What must be equal": "Đẳng thức phải đúng",
+    "differs": "lệch",
+    "equal": "khớp",
+    "every sheet": "mọi trang tính",
+    "Opening balance + net movement = closing balance": (
+        "Số dư đầu kỳ + phát sinh trong kỳ = số dư cuối kỳ"
+    ),
+    "Topped up + transferred in + accrued - used - transferred out - expired + adjusted = "
+    "net movement": (
+        "Nạp credit + nhận chuyển + tặng và hoàn - sử dụng - chuyển đi - hết hạn + điều chỉnh = "
+        "phát sinh trong kỳ"
+    ),
+    "Closing balance - held = available": "Số dư cuối kỳ - đang tạm giữ = số dư khả dụng",
+    "Rows of Credit top-ups = topped up + transferred in of Credit balance": (
+        "Các dòng của Nạp credit = nạp credit + nhận chuyển của Số dư credit"
+    ),
+    "Rows of Credit usage = used + transferred out of Credit balance": (
+        "Các dòng của Sử dụng credit = sử dụng + chuyển đi của Số dư credit"
+    ),
+    **{
+        f"{report}: list amount - discount = net amount": (
+            f"{said}: theo giá niêm yết - chiết khấu = doanh thu thuần"
+        )
+        for report, said in _REVENUE_REPORTS.items()
+    },
+    **{
+        f"{report} = Revenue detail: {measure}": (
+            f"{said} = {_REVENUE_REPORTS['Revenue detail']}: {_MEASURES[measure]}"
+        )
+        for report, said in _REVENUE_REPORTS.items()
+        if report != "Revenue detail"
+        for measure in _REVENUE_MEASURES
+    },
     # The bridge from what was reported to what is true now.
     "As posted": "Đã ghi sổ",
     "Bridge": "Diễn giải chênh lệch",
@@ -236,6 +347,13 @@ _WORDS = {
         "tax": "Thuế",
     },
     "entry_type": {"original": "Gốc", "reversal": "Đảo"},
+    "feed": {
+        "accounts": "Tài khoản",
+        "credits": "Credit",
+        "discounts": "Chiết khấu",
+        "focus": "FOCUS",
+        "revenue": "Doanh thu",
+    },
     "ledger": {"credits": "Credit", "revenue": "Doanh thu"},
     "movement_type": {
         "top_up": "Nạp credit",

@@ -48,6 +48,7 @@ from exporters.catalogue import BASES, CONDITIONS, REPORTS
 from exporters.conditions import Request, all_partners, earlier_period
 from exporters.errors import ReportError, RequestError
 from exporters.export import ENDINGS, default_output, export
+from exporters.language import LANGUAGES
 from exporters.published import open_published
 from exporters.report_sheet import HEADER_ROW
 
@@ -417,6 +418,7 @@ class Asked:
     partner: list[str] = field(default_factory=list)
     period: tuple[str, str] = ("", "")
     conditions: dict[str, list[str]] = field(default_factory=dict)
+    lang: str | None = None
     output: str | None = None
     home: str | None = None
     joined: bool = True
@@ -431,6 +433,8 @@ class Asked:
                 for name, values in self.conditions.items()
                 for each in values
             ]
+        if self.lang is not None:
+            options.append(("--lang", self.lang))
         if self.output is not None:
             options.append(("--output", self.output))
         words = [
@@ -462,6 +466,8 @@ class Asked:
             return False
         if self.command == "status":
             return True
+        if self.lang not in (None, *LANGUAGES):
+            return False
         days = []
         for day in self.period:
             if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", day):
@@ -527,7 +533,7 @@ def requests(hostile: Hostile, sandbox: Sandbox) -> st.SearchStrategy[Asked]:
     )
     wrong_days = st.one_of(st.sampled_from(DATES), bad)
     partners = st.sampled_from(hostile.partners)
-    faults = ("report", "partner", "from", "to", "condition", "value", "home")
+    faults = ("report", "partner", "from", "to", "condition", "value", "lang", "home")
 
     @st.composite
     def request(draw: st.DrawFn) -> Asked:
@@ -557,6 +563,7 @@ def requests(hostile: Hostile, sandbox: Sandbox) -> st.SearchStrategy[Asked]:
             good = list(CONDITIONS["compare"].allowed)
             value = draw(bad if "value" in wrong else st.sampled_from(good))
             asked.conditions["compare"] = [value]
+        asked.lang = draw(bad if "lang" in wrong else st.sampled_from([None, *LANGUAGES]))
         if command != "show":
             asked.output = draw(outputs)
             if asked.output is None:
@@ -706,7 +713,7 @@ def test_what_is_no_path_is_refused(
 
 @pytest.mark.parametrize(
     "option",
-    ["--partner", "--from", "--to", "--account", "--account-type", "--basis", "--output", "--home"],
+    "--partner --from --to --account --account-type --basis --lang --output --home".split(),
 )
 @pytest.mark.parametrize("command", ["export", "show", "pack"])
 def test_two_dashes_are_no_value(

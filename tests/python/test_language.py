@@ -22,9 +22,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
 from published_fixture import write_published
 
-from exporters import bridge, cli, pack, published, query, report_sheet, terminal, workbook
+from exporters import (
+    account_totals,
+    bridge,
+    cli,
+    cut_texts,
+    pack,
+    published,
+    query,
+    report_sheet,
+    terminal,
+    workbook,
+)
 from exporters.catalogue import BASES, CONDITIONS, REPORTS, Kind
 from exporters.conditions import Request, comparing
 from exporters.language import ENGLISH, LANGUAGES, Language, language_of
@@ -34,6 +46,7 @@ from exporters.vietnamese import VIETNAMESE
 PROJECT = Path(__file__).resolve().parents[2]
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
 FEBRUARY = date(2024, 2, 1), date(2024, 2, 29)
+CURRENCIES = ("KWD", "USD", "VND")
 NEVER = date(2022, 1, 1), date(2022, 1, 31)
 HEADER = report_sheet.HEADER_ROW
 VIETNAMESE_FORMATS = {Kind.DATE: "dd/mm/yyyy", Kind.TIMESTAMP: "dd/mm/yyyy hh:mm:ss"}
@@ -54,6 +67,15 @@ def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home: Path = tmp_path_factory.mktemp("published")
     write_published(home, EVERY_CODE)
     return home
+
+
+# More than a cell and the foot of a sheet can hold, and nothing that no partner is known for.
+TOO_MUCH = """
+update reports.partners set partner_name = repeat('n', 40000) where partner_id = 'P-001';
+update fixture.credits set payment_method = repeat('m', 40000) where payment_method = 'card';
+delete from reports.batches;
+delete from reports.unattributed_events;
+"""
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +153,7 @@ def outputs(
     folder: Path = tmp_path_factory.mktemp("marked")
     language = marked()
     texts: list[tuple[str, str, frozenset[str]]] = []
-    about = frozenset(["Alpha <Cloud> & Co (P-001)", "P-001", "v-abc123", "SA-1"])
+    about = frozenset(["Alpha <Cloud> & Co (P-001)", "P-001", "v-abc123", "SA-1", *CURRENCIES])
     everything = frozenset(about)
     for number, request in enumerate(requests_of(language)):
         data = about | data_of(connection, request)
@@ -151,7 +173,29 @@ def outputs(
         pack.write(connection, pack.Job("P-001", *period, path, compare, language))
         texts += [(where, text, everything) for where, text in workbook_texts(path)]
     texts += bridge_texts(sample_home, language, folder)
+    texts += [(where, text, about | {"A2"}) for where, text in rare_texts(language, folder)]
     return Outputs(texts, frozenset(language.used))
+
+
+def rare_texts(language: Language, folder: Path) -> Iterator[tuple[str, str]]:
+    """The texts of Control where something is too much for a workbook, or wrong in it."""
+    write_published(folder, TOO_MUCH)
+    with open_published(folder) as connection, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(account_totals, "MOST", 2)
+        patch.setattr(cut_texts, "_MOST", 1)
+        request = Request(REPORTS["credit-topups"], "P-001", *FEBRUARY, language=language)
+        workbook.write(connection, [request], folder / "rare.xlsx")
+        book = load_workbook(folder / "rare.xlsx")
+        yield from sheet_texts(book.worksheets[1], but="A2")
+        balance = replace(request, report=REPORTS["credit-balance"])
+        content = workbook.content_of(connection, balance)
+        totals = [
+            replace(each, row_sums=(Decimal(1), *each.row_sums[1:]))
+            for each in content.totals.by_currency
+        ]
+        wrong = replace(content, totals=replace(content.totals, by_currency=tuple(totals)))
+        lines = workbook._identities([wrong]).lines
+        yield from (("an identity", str(line[key])) for line in lines for key in ("A", "H"))
 
 
 def bridge_texts(
@@ -208,20 +252,25 @@ def workbook_texts(path: Path) -> Iterator[tuple[str, str]]:
             for part in ("left", "center", "right"):
                 text = getattr(getattr(sheet, at), part).text
                 yield f"{at} of {sheet.title}", re.sub("&[A-Z]", "", text or "")
-        for row in sheet.iter_rows():
-            for cell in row:
-                where = f"{sheet.title}!{cell.coordinate}"
-                if cell.comment is not None:
-                    yield where, cell.comment.text
-                if cell.data_type == "f":
-                    yield from ((where, text) for text in re.findall('"([^"]*)"', str(cell.value)))
-                elif isinstance(cell.value, str):
-                    yield where, cell.value
+        yield from sheet_texts(sheet)
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
             if name.startswith("xl/charts/"):
                 drawn = archive.read(name).decode()
                 yield from ((name, text) for text in re.findall("<a:t>([^<]*)</a:t>", drawn))
+
+
+def sheet_texts(sheet: Worksheet, but: str = "") -> Iterator[tuple[str, str]]:
+    """The texts of cells, also within formulas, of all cells but one."""
+    for row in sheet.iter_rows():
+        for cell in row:
+            where = f"{sheet.title}!{cell.coordinate}"
+            if cell.comment is not None:
+                yield where, cell.comment.text
+            if cell.data_type == "f":
+                yield from ((where, text) for text in re.findall('"([^"]*)"', str(cell.value)))
+            elif isinstance(cell.value, str) and cell.coordinate != but:
+                yield where, cell.value
 
 
 def test_whatever_a_reader_sees_comes_from_the_dictionary_or_is_data(outputs: Outputs) -> None:
@@ -263,6 +312,7 @@ def test_every_code_has_a_word() -> None:
         "account_type": set(CONDITIONS["account_type"].allowed),
         "charge_type": set(re.findall(r"'(\w+)'", charge_types)),
         "entry_type": {"original", "reversal"},
+        "feed": {"accounts", "credits", "discounts", "focus", "revenue"},
         "ledger": set(bridge.MEASURES),
         "movement_type": movement_types,
         "status": set(CONDITIONS["status"].allowed),
