@@ -147,20 +147,43 @@ _TEXTS = {
     "there are none": "không phát sinh",
     "there are none in the period": "không phát sinh trong kỳ",
     # Cover and control.
+    "A year earlier": "Cùng kỳ năm trước",
+    "Change": "Chênh lệch",
+    "Change %": "Chênh lệch %",
+    "Closing balance of the last month on the cover = closing balance": (
+        "Số dư cuối kỳ của tháng cuối trên trang bìa = số dư cuối kỳ"
+    ),
+    "Closing balance of the previous period = opening balance": (
+        "Số dư cuối kỳ của kỳ trước = số dư đầu kỳ"
+    ),
     "Contents": "Mục lục",
     "Control": "Kiểm soát",
     "Control totals": "Tổng kiểm soát",
     "Column": "Cột",
     "Cover": "Trang bìa",
-    "Credits": "Credit",
     "Data as of": "Số liệu đến",
+    "Do the figures add up, and what is not in them?": (
+        "Số liệu có khớp không, và những gì không nằm trong số liệu?"
+    ),
     "Exact total": "Tổng chính xác",
     "Exact totals as text: a spreadsheet keeps about 15 digits of a number.": (
         "Tổng chính xác ở dạng văn bản: bảng tính chỉ giữ khoảng 15 chữ số của một số."
     ),
+    "Figure": "Chỉ tiêu",
+    "Key figures": "Số liệu chính",
+    "Key figures in {currency}": "Số liệu chính bằng {currency}",
+    "Month": "Tháng",
     "None in the period.": "Không phát sinh trong kỳ.",
+    "Previous period": "Kỳ trước",
+    "The first entry of the partner is of {day}: earlier periods are not full, and "
+    "those wholly before it are left empty.": (
+        "Bút toán đầu tiên của đại lý là ngày {day}: các kỳ trước đó chưa đủ số liệu, kỳ nằm hoàn "
+        "toàn trước ngày này để trống."
+    ),
+    "The last month of the tables and charts ends with {day}, as the period does.": (
+        "Tháng cuối trong các bảng và biểu đồ tính đến {day}, như kỳ báo cáo."
+    ),
     "Partner reports": "Báo cáo đại lý",
-    "Revenue": "Doanh thu",
     "Rows": "Số dòng",
     "Sheet": "Trang tính",
     "Topped up and used leave out transfers between accounts of the partner.": (

@@ -30,6 +30,7 @@ from exporters import (
     bridge,
     cli,
     cut_texts,
+    identities,
     pack,
     published,
     query,
@@ -159,7 +160,7 @@ def outputs(
         data = about | data_of(connection, request)
         everything |= data
         path = folder / f"{number}.xlsx"
-        rows = workbook.write(connection, [request], path, row_limit=HEADER + 14)
+        rows = workbook.write(connection, [request], path, row_limit=HEADER + 14).rows
         texts += [(where, text, data) for where, text in workbook_texts(path)]
         with redirect_stdout(io.StringIO()) as out:
             terminal.show(connection, request)
@@ -168,7 +169,9 @@ def outputs(
         # The words of a line; headings and values are apart by two spaces.
         texts += [(where, cell, data) for line in shown for cell in re.split("  +", line)]
         assert rows or "⟨Không có dòng nào" in out.getvalue()
-    for number, (period, compare) in enumerate(product((FEBRUARY, NEVER), (None, "year"))):
+    half = FEBRUARY[0], FEBRUARY[0].replace(day=15)
+    packs = [*product((FEBRUARY, NEVER), (None, "year")), (half, None)]
+    for number, (period, compare) in enumerate(packs):
         path = folder / f"pack-{number}.xlsx"
         pack.write(connection, pack.Job("P-001", *period, path, compare, language))
         texts += [(where, text, everything) for where, text in workbook_texts(path)]
@@ -193,8 +196,9 @@ def rare_texts(language: Language, folder: Path) -> Iterator[tuple[str, str]]:
             replace(each, row_sums=(Decimal(1), *each.row_sums[1:]))
             for each in content.totals.by_currency
         ]
-        wrong = replace(content, totals=replace(content.totals, by_currency=tuple(totals)))
-        lines = workbook._identities([wrong]).lines
+        wrong = replace(content.totals, by_currency=tuple(totals))
+        checked = identities.check({"credit-balance": (balance.report, wrong)})
+        lines = workbook._identities(language, checked).lines
         yield from (("an identity", str(line[key])) for line in lines for key in ("A", "H"))
 
 
