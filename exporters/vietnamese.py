@@ -147,17 +147,42 @@ _TEXTS = {
     "there are none": "không phát sinh",
     "there are none in the period": "không phát sinh trong kỳ",
     # Cover and control.
+    "A year earlier": "Cùng kỳ năm trước",
+    "Change": "Chênh lệch",
+    "Change %": "Chênh lệch %",
+    "Closing balance of the last month on the cover = closing balance": (
+        "Số dư cuối kỳ của tháng cuối trên trang bìa = số dư cuối kỳ"
+    ),
+    "Closing balance of the previous period = opening balance": (
+        "Số dư cuối kỳ của kỳ trước = số dư đầu kỳ"
+    ),
     "Contents": "Mục lục",
     "Control": "Kiểm soát",
     "Control totals": "Tổng kiểm soát",
     "Column": "Cột",
     "Cover": "Trang bìa",
     "Data as of": "Số liệu đến",
+    "Do the figures add up, and what is not in them?": (
+        "Số liệu có khớp không, và những gì không nằm trong số liệu?"
+    ),
     "Exact total": "Tổng chính xác",
     "Exact totals as text: a spreadsheet keeps about 15 digits of a number.": (
         "Tổng chính xác ở dạng văn bản: bảng tính chỉ giữ khoảng 15 chữ số của một số."
     ),
+    "Figure": "Chỉ tiêu",
+    "Key figures": "Số liệu chính",
+    "Key figures in {currency}": "Số liệu chính bằng {currency}",
+    "Month": "Tháng",
     "None in the period.": "Không phát sinh trong kỳ.",
+    "Previous period": "Kỳ trước",
+    "The first entry of the partner is of {day}: earlier periods are not full, and "
+    "those wholly before it are left empty.": (
+        "Bút toán đầu tiên của đại lý là ngày {day}: các kỳ trước đó chưa đủ số liệu, kỳ nằm hoàn "
+        "toàn trước ngày này để trống."
+    ),
+    "The last month of the tables and charts ends with {day}, as the period does.": (
+        "Tháng cuối trong các bảng và biểu đồ tính đến {day}, như kỳ báo cáo."
+    ),
     "Partner reports": "Báo cáo đại lý",
     "Rows": "Số dòng",
     "Sheet": "Trang tính",
@@ -165,26 +190,6 @@ _TEXTS = {
         "Nạp credit và sử dụng credit không gồm các khoản chuyển giữa những tài khoản của đại lý."
     ),
     "Version": "Phiên bản",
-    # What else the cover tells.
-    "A year earlier": "Cùng kỳ năm trước",
-    "Change": "Tăng giảm",
-    "Change %": "Tăng giảm %",
-    "Do the figures add up, and what is not in them?": (
-        "Số liệu có khớp nhau không, và còn thiếu những gì?"
-    ),
-    "Figure": "Chỉ tiêu",
-    "Key figures": "Số liệu chính",
-    "Key figures in {currency}": "Số liệu chính, {currency}",
-    "Month": "Tháng",
-    "Previous period": "Kỳ trước",
-    "The first entry of the partner is of {day}: earlier periods are not full, and "
-    "those wholly before it are left empty.": (
-        "Bút toán đầu tiên của đại lý là ngày {day}: các kỳ trước đó không đầy đủ, kỳ nào hoàn "
-        "toàn trước ngày này thì để trống."
-    ),
-    "The last month of the tables and charts ends with {day}, as the period does.": (
-        "Tháng cuối của các bảng và biểu đồ kết thúc vào ngày {day}, như kỳ báo cáo."
-    ),
     # What Control tells besides totals.
     "A cell holds {limit} characters. These texts are cut, and marked at the end; the "
     "other file formats have them whole.": (
@@ -262,12 +267,6 @@ _TEXTS = {
     "net movement": (
         "Nạp credit + nhận chuyển + tặng và hoàn - sử dụng - chuyển đi - hết hạn + điều chỉnh = "
         "phát sinh trong kỳ"
-    ),
-    "Closing balance of the last month on the cover = closing balance": (
-        "Số dư cuối tháng gần nhất trên trang bìa = số dư cuối kỳ"
-    ),
-    "Closing balance of the previous period = opening balance": (
-        "Số dư cuối kỳ trước = số dư đầu kỳ"
     ),
     "Closing balance - held = available": "Số dư cuối kỳ - đang tạm giữ = số dư khả dụng",
     "Rows of Credit top-ups = topped up + transferred in of Credit balance": (

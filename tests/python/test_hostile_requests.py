@@ -559,11 +559,11 @@ def requests(hostile: Hostile, sandbox: Sandbox) -> st.SearchStrategy[Asked]:
                 asked.conditions[name] = draw(st.lists(values, min_size=1, max_size=2))
             if "condition" in wrong:
                 asked.conditions[draw(st.sampled_from(list(CONDITIONS)))] = [draw(bad)]
-        asked.lang = draw(bad if "lang" in wrong else st.sampled_from([None, *LANGUAGES]))
         if command == "pack" and draw(st.booleans()):
             good = list(CONDITIONS["compare"].allowed)
             value = draw(bad if "value" in wrong else st.sampled_from(good))
             asked.conditions["compare"] = [value]
+        asked.lang = draw(bad if "lang" in wrong else st.sampled_from([None, *LANGUAGES]))
         if command != "show":
             asked.output = draw(outputs)
             if asked.output is None:

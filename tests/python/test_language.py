@@ -48,7 +48,6 @@ PROJECT = Path(__file__).resolve().parents[2]
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
 FEBRUARY = date(2024, 2, 1), date(2024, 2, 29)
 CURRENCIES = ("KWD", "USD", "VND")
-HALF = date(2024, 2, 1), date(2024, 2, 20)
 NEVER = date(2022, 1, 1), date(2022, 1, 31)
 HEADER = report_sheet.HEADER_ROW
 VIETNAMESE_FORMATS = {Kind.DATE: "dd/mm/yyyy", Kind.TIMESTAMP: "dd/mm/yyyy hh:mm:ss"}
@@ -161,7 +160,7 @@ def outputs(
         data = about | data_of(connection, request)
         everything |= data
         path = folder / f"{number}.xlsx"
-        rows = workbook.write(connection, [request], path, row_limit=HEADER + 14)
+        rows = workbook.write(connection, [request], path, row_limit=HEADER + 14).rows
         texts += [(where, text, data) for where, text in workbook_texts(path)]
         with redirect_stdout(io.StringIO()) as out:
             terminal.show(connection, request)
@@ -170,7 +169,9 @@ def outputs(
         # The words of a line; headings and values are apart by two spaces.
         texts += [(where, cell, data) for line in shown for cell in re.split("  +", line)]
         assert rows or "⟨Không có dòng nào" in out.getvalue()
-    for number, (period, compare) in enumerate(product((HALF, NEVER), (None, "year"))):
+    half = FEBRUARY[0], FEBRUARY[0].replace(day=15)
+    packs = [*product((FEBRUARY, NEVER), (None, "year")), (half, None)]
+    for number, (period, compare) in enumerate(packs):
         path = folder / f"pack-{number}.xlsx"
         pack.write(connection, pack.Job("P-001", *period, path, compare, language))
         texts += [(where, text, everything) for where, text in workbook_texts(path)]
