@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Sequence
-from datetime import timedelta
 from decimal import Decimal, localcontext
 
 from openpyxl.utils import get_column_letter
@@ -197,7 +197,7 @@ def _notes(language: Language, figures: KeyFigures) -> list[str]:
     say = language.say
     notes = [say("Topped up and used leave out transfers between accounts of the partner.")]
     end = figures.now.to_date
-    if figures.minor_units and (end + timedelta(1)).day != 1:
+    if figures.minor_units and end.day < monthrange(end.year, end.month)[1]:
         notes.append(
             say(
                 "The last month of the tables and charts ends with {day}, as the period does.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from exporters.conditions import Request
@@ -79,7 +80,7 @@ def _open_transfers(connection: duckdb.DuckDBPyConnection, request: Request) -> 
             "F": say("Transferred in"),
         },
         [
-            {"B": count, "C": currency, "E": out or 0, "F": into or 0}
+            {"B": count, "C": currency, "E": out or Decimal(0), "F": into or Decimal(0)}
             for currency, count, out, into in rows
         ],
     )

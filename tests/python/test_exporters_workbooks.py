@@ -143,7 +143,7 @@ def test_a_sheet_has_conditions_labels_rows_and_totals(
             "amount: what is on this side is in the figures."
         ],
         [None, "Transfers", "Currency", None, "Transferred out", "Transferred in"],
-        [None, 1, "VND", None, 0, "50000"],
+        [None, 1, "VND", None, "0", "50000"],
         [],
         ["Not in any figure"],
         [
