@@ -23,6 +23,7 @@ from exporters.conditions import Request, check_known, parse
 from exporters.entries import DATES, SOURCE, VERSION, columns_of, signed
 from exporters.errors import ReportError, RequestError
 from exporters.files import whole_file
+from exporters.language import ENGLISH, Language
 from exporters.text import short, table
 
 if TYPE_CHECKING:
@@ -83,6 +84,10 @@ REVENUE_MEASURES = (
     *_EVENT_COUNT,
 )
 MEASURES = {"credits": CREDIT_MEASURES, "revenue": REVENUE_MEASURES}
+_FIRST_LINE = {"credits": 1, "revenue": 1 + len(CREDIT_MEASURES)}
+_BY_LINE = dict(enumerate((*CREDIT_MEASURES, *REVENUE_MEASURES), start=1))
+# Counts must not look like money.
+_COUNT_LINES = ", ".join(str(line) for line, each in _BY_LINE.items() if each in _EVENT_COUNT)
 
 _ACCOUNT = columns_of(
     "credit-balance",
@@ -107,24 +112,10 @@ BRIDGE = Report(
         RESTATED,
     ),
     "select * from temp.bridge",
+    unit=f"case when line not in ({_COUNT_LINES}) then currency end",
 )
 
 
-def _label(name: str, columns: Iterable[Column]) -> str:
-    """SQL for the label of the column that is named, for people who read a sheet."""
-    cases = " ".join(f"when '{column.name}' then '{column.label}'" for column in columns)
-    return f"case {name} {cases} end as {name}"
-
-
-# The same in a workbook, where counts must not look like money.
-_BRIDGE_SHEET = replace(
-    BRIDGE,
-    query=f"select * replace ({_label('measure', (*CREDIT_MEASURES, *REVENUE_MEASURES))}) "
-    "from temp.bridge",
-    unit=f"case when measure <> '{_EVENT_COUNT[0].label}' then currency end",
-)
-
-_STEP_LABEL = _label("step", STEPS)
 _STEP = Column("step", "Step", Kind.TEXT, "The column of the bridge in which the entry counts.")
 _IN_BRIDGE = "As it counts in the bridge: what belongs to an earlier month has its sign turned."
 
@@ -153,8 +144,7 @@ CREDIT_ENTRIES = Report(
         *_summed([_HELD, *_EVENT_COUNT]),
         *SOURCE,
     ),
-    f"select * replace ({_STEP_LABEL}, {_label('measure', CREDIT_MEASURES)}) "
-    "from temp.bridge_credit_entries",
+    "select * from temp.bridge_credit_entries",
 )
 REVENUE_ENTRIES = Report(
     "bridge-revenue-entries",
@@ -172,7 +162,7 @@ REVENUE_ENTRIES = Report(
         *_summed(REVENUE_MEASURES),
         *SOURCE,
     ),
-    f"select * replace ({_STEP_LABEL}) from temp.bridge_revenue_entries",
+    "select * from temp.bridge_revenue_entries",
 )
 
 # The mart that the reports of a ledger are drawn from, and the entries between its two dates.
@@ -181,8 +171,6 @@ _SOURCES = {
     "revenue": ("reports.revenue_by_account", REVENUE_ENTRIES),
 }
 AMOUNTS = (AS_POSTED, *STEPS, RESTATED)
-_FIRST_LINE = {"credits": 1, "revenue": 1 + len(CREDIT_MEASURES)}
-_BY_LINE = dict(enumerate((*CREDIT_MEASURES, *REVENUE_MEASURES), start=1))
 
 _IN_MONTH = "between $from_date and $to_date"
 # The first entry of an event is the event, all others correct it. An entry counts where it is
@@ -380,12 +368,16 @@ class Written:
 
 
 def parse_request(
-    partner: str, month: str, account_type: str | None = None, account: str | None = None
+    partner: str,
+    month: str,
+    account_type: str | None = None,
+    account: str | None = None,
+    language: str = ENGLISH.code,
 ) -> Request:
     """A request for the bridge of a month, with all checks that need no data.
 
     Raises:
-        RequestError: the month is not `YYYY-MM`, or the account type is unknown.
+        RequestError: the month is not `YYYY-MM`, or the account type or language is unknown.
     """
     found = _MONTH.fullmatch(month)
     if found is None or found[1] == "0000":
@@ -398,6 +390,7 @@ def parse_request(
         str(first),
         str(_last_day(first)),
         {"account_type": account_type, "account": account},
+        language,
     )
     return replace(request, report=BRIDGE)
 
@@ -459,18 +452,24 @@ def totals(connection: duckdb.DuckDBPyConnection) -> tuple[Line, ...]:
     )
 
 
-def show(written: Written) -> None:
+def show(written: Written, language: Language = ENGLISH) -> None:
     """Print the totals of a bridge as a table."""
     if not written.lines:
         return
+    say = language.say
     print(
         table(
             [
-                *((label, False) for label in ("Ledger", "Currency", "Measure")),
-                *((column.label, True) for column in AMOUNTS),
+                *((say(label), False) for label in ("Ledger", "Currency", "Measure")),
+                *((say(column.label), True) for column in AMOUNTS),
             ],
             [
-                [line.ledger, line.currency, line.measure.label, *map(query.exact, line.amounts)]
+                [
+                    language.word("ledger", line.ledger),
+                    line.currency,
+                    say(line.measure.label),
+                    *(language.number(query.exact(amount)) for amount in line.amounts),
+                ]
                 for line in written.lines
             ],
         )
@@ -577,7 +576,7 @@ _OPENING = (
     "and measure. Amounts have the sign with which they count there."
 )
 _NOTES = {
-    _BRIDGE_SHEET: "Totals per currency and measure are on sheet Summary.",
+    BRIDGE: "Totals per currency and measure are on sheet Summary.",
     CREDIT_ENTRIES: "Totals are what the month is now less what was posted in it.",
     REVENUE_ENTRIES: "Totals are what the month is now less what was posted in it.",
 }
@@ -588,14 +587,16 @@ def _write_workbook(
 ) -> int:
     from exporters import bridge_summary, workbook  # openpyxl takes longer to load than to use
 
+    language = request.language
+    request = replace(request, language=_labelled(language))
     month = "; ".join(f"{label}: {value}" for label, value in request.in_words())
-    latest = _BOTH_LATEST.format(**_known_on(connection))
+    latest = language.say(_BOTH_LATEST, **_known_on(connection, language))
     contents = [
         workbook.content_of(
             connection,
             replace(request, report=report),
-            words=[month, latest if report is _BRIDGE_SHEET else _OPENING],
-            notes=[note],
+            words=[month, latest if report is BRIDGE else language.say(_OPENING)],
+            notes=[language.say(note)],
         )
         for report, note in _NOTES.items()
     ]
@@ -603,12 +604,23 @@ def _write_workbook(
     def fill(sheet: Worksheet, about: About, contents: Sequence[Content]) -> None:
         bridge_summary.write(sheet, about, [month, latest], lines, contents)
 
-    about = workbook.about_partner(connection, request.partner)
+    about = workbook.about_partner(connection, request.partner, language)
     workbook.write_contents(connection, about, contents, path, first=("Summary", fill))
     return contents[0].totals.rows
 
 
-def _known_on(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
+def _labelled(language: Language) -> Language:
+    """The language with the labels of steps and measures, which rows have by name, as words."""
+
+    def labels(columns: Iterable[Column]) -> dict[str, str]:
+        return {column.name: language.say(column.label) for column in columns}
+
+    measures = labels((*CREDIT_MEASURES, *REVENUE_MEASURES))
+    words = {**language.words, "step": labels(STEPS), "measure": measures}
+    return replace(language, words=words)
+
+
+def _known_on(connection: duckdb.DuckDBPyConnection, language: Language) -> dict[str, object]:
     """The days of the latest records that decide whose an entry is and what it costs."""
     row = connection.execute(
         """
@@ -618,5 +630,5 @@ def _known_on(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
         from reports.batches
         """
     ).fetchone()
-    accounts, discounts = row or (None, None)
-    return {"accounts": accounts or "no day yet", "discounts": discounts or "no day yet"}
+    days = zip(("accounts", "discounts"), row or (None, None), strict=True)
+    return {feed: language.day(day) if day else language.say("no day yet") for feed, day in days}

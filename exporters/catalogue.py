@@ -9,7 +9,7 @@ What a user typed reaches a query as a bound parameter and in no other way.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -24,11 +24,12 @@ class Kind(StrEnum):
     QUANTITY = "quantity"
     RATE = "rate"
     COUNT = "count"
+    PERCENT = "percent"
 
     @property
     def is_number(self) -> bool:
         """Whether values of the kind are numbers (shown at the right)."""
-        return self in (Kind.MONEY, Kind.QUANTITY, Kind.RATE, Kind.COUNT)
+        return self in (Kind.MONEY, Kind.QUANTITY, Kind.RATE, Kind.COUNT, Kind.PERCENT)
 
     @property
     def sql_type(self) -> str:
@@ -45,6 +46,7 @@ _SQL_TYPES = {
     Kind.QUANTITY: "decimal(38, 12)",
     Kind.RATE: "decimal(9, 6)",
     Kind.COUNT: "bigint",
+    Kind.PERCENT: "decimal(38, 2)",
 }
 
 
@@ -58,6 +60,8 @@ class Column:
         kind: what it holds.
         description: one sentence for documents.
         total: whether it is summed per currency.
+        percent_of: names of the columns whose change it is in percent: the later, the earlier.
+            It is never summed; that of a total comes from the two totals.
     """
 
     name: str
@@ -65,6 +69,7 @@ class Column:
     kind: Kind
     description: str
     total: bool = False
+    percent_of: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +152,11 @@ class Report:
         """The columns that are summed per currency."""
         return tuple(column for column in self.columns if column.total)
 
+    @property
+    def total_line(self) -> tuple[Column, ...]:
+        """The columns for which a line of totals has a value: sums, and what follows from them."""
+        return tuple(column for column in self.columns if column.total or column.percent_of)
+
 
 BASES = {
     "event": Basis(
@@ -207,6 +217,14 @@ CONDITIONS = {
             "status on the last day of the period; may be repeated (default: all)",
             "list_contains($status, status)",
             many=True,
+        ),
+        Condition(
+            "compare",
+            "Compared with",
+            ("previous", "year"),
+            "nothing",
+            "beside each measure the previous period's, or that of the same days a year earlier",
+            "true",
         ),
         Condition(
             "basis",
@@ -449,6 +467,7 @@ _CHARGES = """\
 ) as charges"""
 
 _BY_ACCOUNT = ("account_type", "account", "basis")
+_COMPARABLE = ("account_type", "account", "compare", "basis")
 
 _TOPUP_COLUMNS = (
     _REPORT_DATE,
@@ -561,7 +580,7 @@ REPORTS = {
             "credit-usage",
             "Credit usage",
             "How much credit was used, per day, service account and service?",
-            _BY_ACCOUNT,
+            _COMPARABLE,
             _USAGE_COLUMNS,
             _daily("reports.credit_usage", _USAGE_COLUMNS),
             internal_transfer="transfer_out",
@@ -570,7 +589,7 @@ REPORTS = {
             "credit-balance",
             "Credit balance",
             "What was the balance, what arose in the period, and what is it now?",
-            _BY_ACCOUNT,
+            _COMPARABLE,
             _BALANCE_COLUMNS,
             _CREDIT_BALANCE,
         ),
@@ -594,7 +613,7 @@ REPORTS = {
             "revenue-by-service",
             "Revenue by service",
             "What was the revenue of each service?",
-            _BY_ACCOUNT,
+            _COMPARABLE,
             _SERVICE_COLUMNS,
             _daily("reports.revenue_by_service", _SERVICE_COLUMNS),
             account_query=_daily(_CHARGES, _SERVICE_COLUMNS),
@@ -603,9 +622,131 @@ REPORTS = {
             "revenue-by-account",
             "Revenue by account",
             "What was the revenue from each service account?",
-            _BY_ACCOUNT,
+            _COMPARABLE,
             _ACCOUNT_COLUMNS,
             _daily("reports.revenue_by_account", _ACCOUNT_COLUMNS),
         ),
     )
 }
+
+
+# -- comparing -----------------------------------------------------------------------------------
+
+# Rows of both periods, added up by everything that is no measure: what only one of them has
+# stands beside a zero, and an empty key meets an empty key.
+_COMPARED = """\
+with both_periods as (
+    select {keys}, {now}
+    from (
+{query}
+    ) as this_period
+    union all
+    select {keys}, {before}
+    from (
+{earlier_query}
+    ) as earlier_period
+),
+
+measured as (
+    select {keys}, {sums}
+    from both_periods
+    group by {keys}
+),
+
+changed as (
+    select *, {changes}
+    from measured
+)
+
+select *, {percents}
+from changed"""
+
+
+def compared(report: Report) -> Report:
+    """The report with, beside each measure, the earlier period's, the difference and per cent.
+
+    Its query takes `$earlier_from_date` and `$earlier_to_date` too. A day belongs to one period
+    only, so rows are added up over the days.
+    """
+    keys = tuple(
+        column for column in report.columns if not column.total and column is not _REPORT_DATE
+    )
+    columns = list(keys)
+    for column in report.totals:
+        columns += _beside(column)
+    return replace(
+        report,
+        columns=tuple(columns),
+        query=_compared_query(report.query, keys, report.totals),
+        account_query=report.account_query
+        and _compared_query(report.account_query, keys, report.totals),
+    )
+
+
+def _beside(measure: Column) -> tuple[Column, ...]:
+    name, label = measure.name, measure.label
+    before = replace(
+        measure,
+        name=f"{name}_before",
+        label=f"{label} before",
+        description=f"`{name}` of the earlier period; 0 where it has none.",
+    )
+    change = replace(
+        measure,
+        name=f"{name}_change",
+        label=f"{label} change",
+        description=f"`{name}` less `{before.name}`.",
+    )
+    percent = Column(
+        f"{name}_change_percent",
+        f"{label} change %",
+        Kind.PERCENT,
+        f"`{change.name}` in percent of `{before.name}`, without its sign; empty where that is 0.",
+        percent_of=(name, before.name),
+    )
+    return measure, before, change, percent
+
+
+def _compared_query(query: str, keys: tuple[Column, ...], measures: tuple[Column, ...]) -> str:
+    def each(pattern: str) -> str:
+        return ", ".join(
+            pattern.format(name=measure.name, type=measure.kind.sql_type) for measure in measures
+        )
+
+    return _COMPARED.format(
+        keys=", ".join(key.name for key in keys),
+        query=query,
+        earlier_query=query.replace("$from_date", "$earlier_from_date").replace(
+            "$to_date", "$earlier_to_date"
+        ),
+        now=each("cast({name} as {type}) as {name}, cast(0 as {type}) as {name}_before"),
+        before=each("cast(0 as {type}) as {name}, cast({name} as {type}) as {name}_before"),
+        sums=each("sum({name}) as {name}, sum({name}_before) as {name}_before"),
+        changes=each("{name} - {name}_before as {name}_change"),
+        percents=", ".join(
+            f"{percent_sql(f'{name}_change', f'{name}_before')} as {name}_change_percent"
+            for name in (measure.name for measure in measures)
+        ),
+    )
+
+
+def percent_sql(change: str, before: str) -> str:
+    """SQL for a change in percent, rounded half away from zero to 2 decimals; null of 0.
+
+    Decimals are divided as doubles, so it is worked out in whole units of the 12th decimal. Of
+    amounts beyond 22 digits before the point it is null too: there are no wider integers.
+    """
+    part, whole = _units(change), _units(before)
+    hundredths = (
+        f"{part} // {whole} * 10000 + ({part} % {whole} * 20000 + {whole}) // ({whole} * 2)"
+    )
+    percent = f"cast({hundredths} as decimal(36, 0)) * cast(0.01 as decimal(2, 2))"
+    return (
+        f"case when {before} <> 0 then try(case when {change} < 0 then -1 else 1 end * {percent}) "
+        "end"
+    )
+
+
+def _units(value: str) -> str:
+    digits = f"replace(cast(abs(cast({value} as decimal(38, 12))) as varchar), '.', '')"
+    return f"cast({digits} as uhugeint)"

@@ -17,6 +17,7 @@ from exporters.catalogue import CONDITIONS, REPORTS, Condition
 from exporters.conditions import Request, parse
 from exporters.errors import ReportError, RequestError
 from exporters.generate import add_arguments as add_generate_arguments
+from exporters.language import ENGLISH, LANGUAGES
 from exporters.text import explained, in_message, printed, short, visible
 
 DONE, FAILED, WRONG_REQUEST = 0, 1, 2
@@ -100,14 +101,25 @@ def _say_written(path: Path, rows: int) -> None:
 
 def _pack(arguments: argparse.Namespace) -> int:
     from exporters import pack
-    from exporters.conditions import parse_period
+    from exporters.conditions import parse_compare, parse_language, parse_period
 
     from_date, to_date = parse_period(arguments.from_date, arguments.to_date)
+    compare = parse_compare(arguments.compare, from_date, to_date)
+    language = parse_language(arguments.lang)
     from exporters.published import open_published
 
     with open_published(arguments.home) as connection:
         output = arguments.output or arguments.home / "exports"
-        return pack.run(connection, arguments.home, output, from_date, to_date, arguments.partner)
+        return pack.run(
+            connection,
+            arguments.home,
+            output,
+            from_date,
+            to_date,
+            arguments.partner,
+            compare,
+            language,
+        )
 
 
 def _show(arguments: argparse.Namespace) -> int:
@@ -126,7 +138,11 @@ def _bridge(arguments: argparse.Namespace) -> int:
     from exporters import bridge, export
 
     request = bridge.parse_request(
-        arguments.partner, arguments.month, arguments.account_type, arguments.account
+        arguments.partner,
+        arguments.month,
+        arguments.account_type,
+        arguments.account,
+        arguments.lang,
     )
     if arguments.output is not None:
         export.check_output(arguments.output)
@@ -135,7 +151,7 @@ def _bridge(arguments: argparse.Namespace) -> int:
     with open_published(arguments.home) as connection:
         written = bridge.write(connection, arguments.home, request, arguments.output)
     _say_written(written.path, written.rows)
-    bridge.show(written)
+    bridge.show(written, request.language)
     return DONE
 
 
@@ -245,6 +261,7 @@ def _request(arguments: argparse.Namespace) -> Request:
         arguments.from_date,
         arguments.to_date,
         {name: getattr(arguments, name) for name in CONDITIONS},
+        arguments.lang,
     )
 
 
@@ -315,12 +332,14 @@ def _parser() -> argparse.ArgumentParser:
     pack.add_argument(
         "--partner", action="append", metavar="P", help="may be repeated (default: all)"
     )
+    _add_condition(pack, CONDITIONS["compare"])
     pack.add_argument(
         "--output",
         type=_path,
         metavar="DIR",
         help="the folder for the partners' folders (default: HOME/exports)",
     )
+    _add_language(pack)
 
     show = _command(commands, "show", _show, "show one report in the terminal")
     _add_conditions(show)
@@ -339,6 +358,7 @@ def _parser() -> argparse.ArgumentParser:
         help="a file that ends in .xlsx, .csv, .json or .parquet "
         "(default: HOME/exports/PARTNER/bridge_MONTH.xlsx)",
     )
+    _add_language(bridge)
 
     reconcile = _command(
         commands, "reconcile", _reconcile, "compare a partner's own statement with the ledger"
@@ -465,6 +485,7 @@ def _add_conditions(command: argparse.ArgumentParser) -> None:
     _add_period(command)
     for condition in CONDITIONS.values():
         _add_condition(command, condition)
+    _add_language(command)
 
 
 def _add_condition(command: argparse.ArgumentParser, condition: Condition) -> None:
@@ -474,6 +495,16 @@ def _add_condition(command: argparse.ArgumentParser, condition: Condition) -> No
         action="append" if condition.many else "store",
         metavar="|".join(condition.allowed) or "ID",
         help=condition.description,
+    )
+
+
+def _add_language(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--lang",
+        default=ENGLISH.code,
+        metavar="|".join(LANGUAGES),
+        help="language of workbooks and of the terminal: en (default) or vi; "
+        "CSV, JSON and Parquet are the same in both",
     )
 
 

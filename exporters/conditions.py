@@ -7,14 +7,16 @@ partner and the account are then checked against the published marts (`check_kno
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from exporters.catalogue import BASES, CONDITIONS, REPORTS, Basis, Condition, Report
+from exporters.catalogue import BASES, CONDITIONS, REPORTS, Basis, Condition, Report, compared
 from exporters.errors import RequestError
+from exporters.language import ENGLISH, LANGUAGES, Language, language_of
 from exporters.text import in_message, short
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ class Request:
         subject: `partner` or `customer`, or None for both.
         status: the statuses wanted, sorted and without repetition; empty for all.
         basis: which date decides.
+        language: what workbooks and the terminal say it in.
+        compare: `previous` or `year` where the report is a compared one (`comparing`).
     """
 
     report: Report
@@ -49,6 +53,15 @@ class Request:
     subject: str | None = None
     status: tuple[str, ...] = ()
     basis: Basis = BASES["event"]
+    language: Language = ENGLISH
+    compare: str | None = None
+
+    @property
+    def earlier(self) -> tuple[date, date] | None:
+        """First and last day of the period with which this one is compared, if it is."""
+        if self.compare is None:
+            return None
+        return earlier_period(self.from_date, self.to_date, self.compare)
 
     @property
     def leaves_out_internal_transfers(self) -> bool:
@@ -65,17 +78,30 @@ class Request:
 
     def in_words(self) -> list[tuple[str, str]]:
         """The period and every condition of the report, as label and value for people."""
-        lines = [("Period", f"{self.from_date} to {self.to_date}")]
+        say, day = self.language.say, self.language.day
+
+        def days(start: date, end: date) -> str:
+            return say("{from_date} to {to_date}", from_date=day(start), to_date=day(end))
+
+        lines = [(say("Period"), days(self.from_date, self.to_date))]
+        if self.earlier is not None:
+            which = {"previous": "previous period", "year": "a year earlier"}[self.compare or ""]
+            lines.append(
+                (say(CONDITIONS["compare"].label), f"{days(*self.earlier)} ({say(which)})")
+            )
         for name in self.report.conditions:
+            if name == "compare":
+                continue
             condition = CONDITIONS[name]
             value = getattr(self, name)
             if isinstance(value, Basis):
-                text = value.words
-            elif isinstance(value, tuple):
-                text = ", ".join(value)
+                text = say(value.words)
+            elif value:
+                values = value if isinstance(value, tuple) else (value,)
+                text = ", ".join(self.language.word(name, each) for each in values)
             else:
-                text = value
-            lines.append((condition.label, text or condition.everything))
+                text = say(condition.everything)
+            lines.append((say(condition.label), text))
         return lines
 
 
@@ -85,6 +111,7 @@ def parse(
     from_date: str,
     to_date: str,
     conditions: Mapping[str, str | Sequence[str] | None],
+    language: str = ENGLISH.code,
 ) -> Request:
     """A request from the words of a user, with all checks that need no data.
 
@@ -94,6 +121,7 @@ def parse(
         RequestError: names the value, what is allowed, and the nearest match.
     """
     found = find_report(report)
+    spoken = parse_language(language)
     start, end = parse_period(from_date, to_date)
     given: dict[str, object] = {}
     for name, value in conditions.items():
@@ -102,13 +130,35 @@ def parse(
         condition = CONDITIONS[name]
         if name not in found.conditions:
             has = ", ".join(CONDITIONS[each].flag for each in found.conditions)
+            others = ", ".join(each.id for each in REPORTS.values() if name in each.conditions)
             raise RequestError(
-                f"{found.id} has no condition {condition.flag} (its conditions: {has})"
+                f"{found.id} has no condition {condition.flag} (its conditions: {has}); "
+                f"reports that have it: {others}"
             )
         given[name] = _condition_value(condition, value)
     if "basis" in given:
         given["basis"] = BASES[str(given["basis"])]
-    return Request(found, partner, start, end, **given)  # type: ignore[arg-type]
+    compare = parse_compare(given.pop("compare", None), start, end)
+    request = Request(found, partner, start, end, language=spoken, **given)  # type: ignore[arg-type]
+    return comparing(request, compare) if compare else request
+
+
+def comparing(request: Request, compare: str) -> Request:
+    """The request of a report that can be compared, with an earlier period beside its period."""
+    return replace(request, report=compared(request.report), compare=compare)
+
+
+def parse_compare(value: object, from_date: date, to_date: date) -> str | None:
+    """With what a period is compared, or None when nothing was given.
+
+    Raises:
+        RequestError: the value is none of the allowed ones, or the calendar has no such period.
+    """
+    if value is None:
+        return None
+    compare = str(_condition_value(CONDITIONS["compare"], str(value)))
+    earlier_period(from_date, to_date, compare)
+    return compare
 
 
 def find_report(report: str) -> Report:
@@ -122,6 +172,17 @@ def find_report(report: str) -> Report:
     return REPORTS[report]
 
 
+def parse_language(code: str) -> Language:
+    """The language of a value of `--lang`.
+
+    Raises:
+        RequestError: there is none.
+    """
+    if code not in LANGUAGES:
+        raise RequestError(unknown_name("--lang value", code, LANGUAGES))
+    return language_of(code)
+
+
 def parse_period(from_date: str, to_date: str) -> tuple[date, date]:
     """First and last day of a period.
 
@@ -132,6 +193,44 @@ def parse_period(from_date: str, to_date: str) -> tuple[date, date]:
     if start > end:
         raise RequestError(f"--from {start} is after --to {end}: a period starts before it ends")
     return start, end
+
+
+def earlier_period(from_date: date, to_date: date, compare: str) -> tuple[date, date]:
+    """First and last day of the period with which a period is compared.
+
+    `year`: the same days one year earlier. 29 February becomes 28 February, and a period that
+    ends with February does so in the other year too. `previous`: the period right before; of
+    whole months as many whole months, else as many days.
+
+    Raises:
+        RequestError: the calendar begins later than that.
+    """
+    try:
+        if compare == "year":
+            start_of_month = from_date.replace(from_date.year - 1, day=1)
+            end_of_month = to_date.replace(to_date.year - 1, day=1)
+            first_day = min(from_date.day, _days_of_month(start_of_month))
+            last_day = _days_of_month(end_of_month) if _ends_month(to_date) else to_date.day
+            return start_of_month.replace(day=first_day), end_of_month.replace(day=last_day)
+        before = from_date - timedelta(1)
+        if from_date.day == 1 and _ends_month(to_date):
+            months = 12 * from_date.year + from_date.month - 1
+            count = 12 * to_date.year + to_date.month - months
+            return date((months - count) // 12, (months - count) % 12 + 1, 1), before
+        return before - (to_date - from_date), before
+    except (ValueError, OverflowError):
+        raise RequestError(
+            f"--compare {compare}: the period before {from_date} to {to_date} would begin before "
+            f"{date.min}, the first day of the calendar"
+        ) from None
+
+
+def _days_of_month(day: date) -> int:
+    return monthrange(day.year, day.month)[1]
+
+
+def _ends_month(day: date) -> bool:
+    return day.day == _days_of_month(day)
 
 
 def check_known(connection: duckdb.DuckDBPyConnection, request: Request) -> None:

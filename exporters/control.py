@@ -1,14 +1,21 @@
-"""The last sheet of a workbook: for each report its rows and its totals, exact and as text."""
+"""The last sheet of a workbook: what a reader needs to check the others, all of it exact.
+
+Its first table has a line for every total. Sections below it say what was checked, what is not in
+the figures, and what could not be shown in full.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
 
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import column_index_from_string
 from openpyxl.worksheet.worksheet import Worksheet
 
 from exporters.catalogue import Kind
 from exporters.looks import (
+    ALERT,
     AS_TEXT,
     BODY,
     BOLD,
@@ -17,52 +24,130 @@ from exporters.looks import (
     QUIET,
     RIGHT,
     ROW_LINE,
+    SUBTITLE,
     TITLE,
     put,
     put_header,
     put_number,
     set_up_print,
 )
-from exporters.query import exact
+from exporters.query import DIGITS, Total, exact
 from exporters.report_sheet import About, Content
 
+_WIDTHS = {"A": 28.0, "B": 12.0, "C": 12.0, "D": 26.0, "E": 20.0, "F": 20.0, "G": 20.0, "H": 20.0}
+_HEADER_ROW = 5
+_TOTALS = {
+    "A": "Sheet",
+    "B": "Rows",
+    "C": "Currency",
+    "D": "Column",
+    "E": "Exact total",
+    "F": "Left out",
+    "G": "Sum as displayed",
+    "H": "Rounding difference",
+}
 
-def write(sheet: Worksheet, about: About, contents: Sequence[Content]) -> None:
-    """Fill the sheet, with a row for every total of every report."""
-    put(sheet, 1, 1, "Control totals", TITLE)
+
+@dataclass(frozen=True)
+class Section:
+    """A table below that of the totals.
+
+    Attributes:
+        title: its heading, in the language of the workbook as every text.
+        notes: sentences below the heading.
+        labels: headings of its columns, by the letter of a column of the sheet.
+        lines: values by the same letters: text, counts or exact amounts.
+        alerts: places of the lines that a reader must not overlook.
+    """
+
+    title: str
+    notes: Sequence[str]
+    labels: Mapping[str, str]
+    lines: Sequence[Mapping[str, str | int | Decimal]]
+    alerts: frozenset[int] = frozenset()
+
+
+def write(
+    sheet: Worksheet, about: About, contents: Sequence[Content], sections: Sequence[Section]
+) -> None:
+    """Fill the sheet: a line for every total of every report, and the sections."""
+    say = about.language.say
+    put(sheet, 1, 1, say("Control totals"), TITLE)
     sheet.row_dimensions[1].height = 26
     put(sheet, 2, 1, about.who, BOLD)
-    reason = "Exact totals as text: a spreadsheet keeps about 15 digits of a number."
-    put(sheet, 3, 1, reason, QUIET)
-    header = 5
-    labels = ("Sheet", "Rows", "Currency", "Column", "Exact total")
-    for column, (label, width) in enumerate(
-        zip(labels, (26, 11, 11, 22, 42), strict=True), start=1
+    for row, sentence in enumerate(
+        (
+            "Exact totals as text: a spreadsheet keeps about 15 digits of a number.",
+            "Sum as displayed: each row rounded to the decimals of its currency, then added. "
+            "It is the exact total + what is left out + the rounding difference.",
+        ),
+        start=3,
     ):
-        put_header(sheet, header, column, label, right=label in ("Rows", "Exact total"))
-        sheet.column_dimensions[get_column_letter(column)].width = width
-    row = header
-    for content in contents:
-        title = content.request.report.title
-        rows = content.totals.rows
-        lines = [
-            (total.currency, column.label, exact(value))
-            for total in content.totals.by_currency
-            for column, value in zip(content.request.report.totals, total.sums, strict=True)
-        ]
-        for line in lines or [("", "", "")]:
+        put(sheet, row, 1, say(sentence), QUIET)
+    widths = dict(_WIDTHS)
+    labels = {letter: say(label) for letter, label in _TOTALS.items()}
+    totals = Section("", (), labels, [line for each in contents for line in _totals(about, each)])
+    row = _table(sheet, about, _HEADER_ROW, totals, widths)
+    sheet.auto_filter.ref = f"A{_HEADER_ROW}:{list(_TOTALS)[-1]}{row}"
+    for section in sections:
+        row += 2
+        put(sheet, row, 1, section.title, SUBTITLE)
+        for note in section.notes:
             row += 1
-            cells = [
-                put(sheet, row, place, text, BODY)
-                for place, text in enumerate((title, "", *line), start=1)
-            ]
-            for cell in cells:
-                cell.alignment = LEFT
-            put_number(cells[1], rows, FORMATS[Kind.COUNT], BODY)
-            cells[-1].number_format, cells[-1].alignment = AS_TEXT, RIGHT
-            for cell in cells:
-                cell.border = ROW_LINE
-    sheet.auto_filter.ref = f"A{header}:E{row}"
-    sheet.freeze_panes = f"A{header + 1}"
-    sheet.print_title_rows = f"{header}:{header}"
-    set_up_print(sheet, "Control totals", about.partner)
+            put(sheet, row, 1, note, QUIET)
+        if section.lines:
+            row = _table(sheet, about, row + 1, section, widths)
+    for letter, width in widths.items():
+        sheet.column_dimensions[letter].width = width
+    sheet.freeze_panes = f"A{_HEADER_ROW + 1}"
+    sheet.print_title_rows = f"{_HEADER_ROW}:{_HEADER_ROW}"
+    set_up_print(sheet, say("Control totals"), about.partner, about.language)
+
+
+def _totals(about: About, content: Content) -> Iterator[dict[str, str | int | Decimal]]:
+    say, report = about.language.say, content.request.report
+    start: dict[str, str | int | Decimal] = {"A": say(report.title), "B": content.totals.rows}
+    for total in content.totals.by_currency:
+        for place, column in enumerate(report.totals):
+            yield {**start, "C": total.currency, "D": say(column.label), **_sums(total, place)}
+    if not content.totals.by_currency or not report.totals:
+        yield start
+
+
+def _sums(total: Total, place: int) -> dict[str, Decimal]:
+    of_rows, exactly, shown = (
+        sums[place] for sums in (total.row_sums, total.sums, total.shown_sums)
+    )
+    with localcontext(prec=DIGITS):
+        return {"E": exactly, "F": of_rows - exactly, "G": shown, "H": shown - of_rows}
+
+
+def _table(
+    sheet: Worksheet, about: About, row: int, section: Section, widths: dict[str, float]
+) -> int:
+    """Labels and lines of a section from `row` on; its last row."""
+    numbers = {letter for line in section.lines for letter in line if _is_number(line[letter])}
+    for letter in _WIDTHS:
+        label = section.labels.get(letter, "")
+        put_header(sheet, row, column_index_from_string(letter), label, letter in numbers)
+    last = max(section.labels)  # text there may run on to the right
+    for place, line in enumerate(section.lines):
+        row += 1
+        font = ALERT if place in section.alerts else BODY
+        for letter in _WIDTHS:
+            value = line.get(letter, "")
+            text = about.language.number(exact(value)) if isinstance(value, Decimal) else str(value)
+            cell = put(sheet, row, column_index_from_string(letter), text, font)
+            if isinstance(value, int):
+                put_number(cell, value, FORMATS[Kind.COUNT], font)
+            else:
+                cell.number_format = AS_TEXT
+                cell.alignment = RIGHT if _is_number(value) else LEFT
+                if letter != last or _is_number(value):
+                    widths[letter] = max(widths[letter], len(text) + 3.0)
+            cell.border = ROW_LINE
+    return row
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | Decimal)

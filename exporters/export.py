@@ -65,7 +65,7 @@ def export(
         if ending == ".xlsx":
             from exporters import workbook  # openpyxl takes longer to load than a CSV to write
 
-            rows = workbook.write(connection, [request], temporary)
+            rows = workbook.write(connection, [request], temporary).rows
         else:
             rows = columnar.write(connection, request, ending, temporary)
     return Exported(path, rows)

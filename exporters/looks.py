@@ -13,12 +13,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from exporters.catalogue import Column, Kind
 from exporters.cells import plain_text
+from exporters.language import ENGLISH, Language
 from exporters.query import exact
 
 _INK, _PALE, _LINE, _GREY = "1F3864", "DCE6F1", "D9D9D9", "595959"
 _FONT = "Calibri"
 BODY = Font(name=_FONT, size=10)
 BOLD = Font(name=_FONT, size=10, bold=True)
+ALERT = Font(name=_FONT, size=10, bold=True, color="C00000")
 TITLE = Font(name=_FONT, size=16, bold=True, color=_INK)
 SUBTITLE = Font(name=_FONT, size=12, bold=True, color=_INK)
 QUIET = Font(name=_FONT, size=9, color=_GREY)
@@ -38,12 +40,17 @@ AS_TEXT = "@"
 FORMATS = {
     Kind.ID: AS_TEXT,
     Kind.TEXT: AS_TEXT,
-    Kind.DATE: "yyyy-mm-dd",
-    Kind.TIMESTAMP: "yyyy-mm-dd hh:mm:ss",
     Kind.QUANTITY: "#,##0.00##########;[Red]-#,##0.00##########",
     Kind.RATE: "0.00####",
     Kind.COUNT: "#,##0;[Red]-#,##0",
+    Kind.PERCENT: "#,##0.00;[Red]-#,##0.00",
 }
+
+
+def row_formats(language: Language) -> dict[Kind, str]:
+    """Number formats of the cells of rows; amounts have that of their currency."""
+    day = language.day_format
+    return {**FORMATS, Kind.DATE: day, Kind.TIMESTAMP: f"{day} hh:mm:ss"}
 
 
 def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
@@ -81,7 +88,7 @@ def put_header(sheet: Worksheet, row: int, column: int, label: str, right: bool 
     )
 
 
-def set_up_print(sheet: Worksheet, title: str, partner: str) -> None:
+def set_up_print(sheet: Worksheet, title: str, partner: str, language: Language = ENGLISH) -> None:
     """Landscape A4, as wide as a page, with title, partner and page number at the foot."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
@@ -94,7 +101,7 @@ def set_up_print(sheet: Worksheet, title: str, partner: str) -> None:
     footer = HeaderFooterItem()
     footer.left.text = title
     footer.center.text = plain_text(partner)[:60].replace("&", "&&")
-    footer.right.text = "Page &P of &N"
+    footer.right.text = language.say("Page &P of &N")
     sheet.HeaderFooter.oddFooter = footer
 
 

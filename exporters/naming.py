@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Collection
+from datetime import date
 
 from exporters.conditions import Request
 
@@ -34,7 +35,13 @@ def folder_names(partners: Collection[str]) -> dict[str, str]:
 
 def file_name(request: Request, ending: str) -> str:
     """The name of an export that was not given one."""
-    return f"{request.report.id}_{request.from_date}_{request.to_date}{ending}"
+    name = period_name(request.report.id, request.from_date, request.to_date, request.compare)
+    return name + ending
+
+
+def period_name(what: str, from_date: date, to_date: date, compare: str | None) -> str:
+    """What stands in a file, its period, and with which other one it is compared."""
+    return f"{what}_{from_date}_{to_date}" + (f"_compare-{compare}" if compare else "")
 
 
 def _is_plain(partner: str) -> bool:

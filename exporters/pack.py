@@ -14,11 +14,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exporters import naming, workbook
+from exporters import manifest, naming, workbook
 from exporters.catalogue import REPORTS
-from exporters.conditions import Request, all_partners, check_partner
+from exporters.conditions import Request, all_partners, check_partner, comparing
 from exporters.errors import ReportError
 from exporters.files import whole_file
+from exporters.language import ENGLISH, Language
 from exporters.published import is_interrupt, open_published
 from exporters.text import explained, in_message, printed, visible
 
@@ -32,12 +33,14 @@ FEW_PARTNERS = 6
 
 @dataclass(frozen=True)
 class Job:
-    """The pack of a partner for a period, to be written to a path."""
+    """The pack of a partner for a period, perhaps compared, to be written to a path."""
 
     partner: str
     from_date: date
     to_date: date
     path: Path
+    compare: str | None = None
+    language: Language = ENGLISH
 
 
 def run(
@@ -47,13 +50,15 @@ def run(
     from_date: date,
     to_date: date,
     named: Sequence[str] | None,
+    compare: str | None = None,
+    language: Language = ENGLISH,
 ) -> int:
     """Write the packs of the `named` partners, or of all, below `output`; the exit status.
 
     `connection` is to the published marts of `home`; many packs are shared among as many processes
     as there are processors. Paths are printed in the order of the partners. A partner whose
     workbook cannot be made is named on stderr, the others are still written, and the status is
-    then 1.
+    then 1. With `compare`, an earlier period stands beside the period.
 
     Raises:
         RequestError: a named partner is unknown; nothing is written.
@@ -67,12 +72,15 @@ def run(
     folders = naming.folder_names(everyone)
     failed: dict[str, Exception] = {}
     progress = _progress(len(partners))
+    file = naming.period_name("pack", from_date, to_date, compare) + ".xlsx"
     jobs = [
         Job(
             partner,
             from_date,
             to_date,
-            output / folders[partner] / f"pack_{from_date}_{to_date}.xlsx",
+            output / folders[partner] / file,
+            compare,
+            language,
         )
         for partner in partners
     ]
@@ -96,12 +104,27 @@ def run(
 
 
 def write(connection: duckdb.DuckDBPyConnection, job: Job) -> None:
-    """Write the pack of a known partner: a cover, the seven reports, control totals."""
+    """Write the pack of a known partner, and its manifest: a cover, seven reports, the control.
+
+    Reports that can be compared are, if the job says with what.
+    """
     requests = [
-        Request(report, job.partner, job.from_date, job.to_date) for report in REPORTS.values()
+        Request(report, job.partner, job.from_date, job.to_date, language=job.language)
+        for report in REPORTS.values()
     ]
-    with whole_file(job.path) as temporary:
-        workbook.write(connection, requests, temporary, with_cover=True)
+    if job.compare is not None:
+        requests = [
+            comparing(request, job.compare) if "compare" in request.report.conditions else request
+            for request in requests
+        ]
+    beside = manifest.path_of(job.path)
+    with whole_file(beside) as temporary_manifest:
+        with whole_file(job.path) as temporary:
+            written = workbook.write(connection, requests, temporary, with_cover=True)
+            text = manifest.text_of(job.path.name, temporary, written.about, written.contents)
+            # A manifest that is there is that of the workbook that is there.
+            beside.unlink(missing_ok=True)
+        temporary_manifest.write_text(text, encoding="utf-8")
 
 
 def _written(

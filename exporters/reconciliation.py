@@ -285,7 +285,8 @@ def _decimals(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 def _in_full(content: Content, decimals: Mapping[str, int]) -> Content:
     """`content` with its amounts shown in so many decimals."""
     totals = [
-        replace(total, minor_units=decimals[total.currency]) for total in content.totals.by_currency
+        replace(total, minor_units=decimals[total.currency], shown_sums=total.row_sums)
+        for total in content.totals.by_currency
     ]
     return replace(content, totals=replace(content.totals, by_currency=tuple(totals)))
 

@@ -63,7 +63,7 @@ def row_query(
         cells.cell(column, get_column_letter(number), style_sql)
         for number, column in enumerate(request.report.columns, start=1)
     )
-    sorted_rows = query.ordered(request)
+    sorted_rows = query.for_people(request)
     # A macro repeats its argument, so what it is given is a column.
     sql = f"""
         select row_text(xml) as row_xml

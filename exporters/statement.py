@@ -42,7 +42,9 @@ ROLES = ("key", "account", "date", "currency", "amount")
 _HEADER_WITHIN = 20  # rows: exports have a title and conditions above their header
 _SPACE = " \t\r\n"
 _FIELD_LIMIT = 1 << 20  # characters of a CSV field: an open quote must not swallow a whole file
-_TOTAL_WORDS = frozenset("total totals subtotal grandtotal sum tong tongcong tongso cong".split())
+_TOTAL_WORDS = frozenset(
+    "total totals subtotal grandtotal sum leftout tong tongcong tongso cong khongtinh".split()
+)
 _NO_NAMES = _TOTAL_WORDS | {""}
 _LISTED = 40  # columns or sheets named in a message
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # how workbooks begin: new ones, old ones
@@ -545,6 +547,7 @@ def _counted(
     key, account, day, currency, amount = (places.get(role) for role in ROLES)
     width = len(statement.header)
     is_csv = not statement.is_workbook
+    labels = {place: statement.header[place] for place in places.values()}
     after_gap = True
 
     def text(cells: Sequence[object], place: int | None) -> str | None:
@@ -552,6 +555,9 @@ def _counted(
 
     for number, cells in records:
         stated = text(cells, amount)
+        if stated == labels[places["amount"]] and not is_csv and _begins_summary(labels, cells):
+            statement.passed_over.append(number)
+            return
         names = (text(cells, key), text(cells, account), text(cells, day))
         # Most rows need no second look.
         if stated is None or plain_name(names[0] or names[1] or names[2] or "") in _NO_NAMES:
@@ -569,6 +575,19 @@ def _counted(
             shape = f"the row has {len(cells)} fields under a header of {width}"
             names, stated = (None, None, None), None
         yield (statement.rows, number, *names, text(cells, currency), stated, shape)
+
+
+def _begins_summary(labels: Mapping[int, str], cells: Sequence[object]) -> bool:
+    """Whether a row has some of the header's labels again: below it sums of the rows stand.
+
+    With all of them it may be that of a further file, whose rows follow.
+    """
+    again = [_text(cells[place]) if place < len(cells) else None for place in labels]
+    is_missing = [label is None for label in again]
+    return any(is_missing) and all(
+        missing or label == labels[place]
+        for missing, label, place in zip(is_missing, again, labels, strict=True)
+    )
 
 
 def _is_no_row(

@@ -12,7 +12,8 @@ from exporters.text import table, visible
 if TYPE_CHECKING:
     import duckdb
 
-_FEEDS = """
+# What has arrived of each feed: batches, newest of them and its day, rows by verdict.
+FEEDS = """
 with arrived as (
     select
         feed,
@@ -93,7 +94,7 @@ def show(connection: duckdb.DuckDBPyConnection, today: date | None = None) -> No
     print(f"Built: {built_at} UTC by version {project_version} of the project")
     print(f"Business time zone: {time_zone}; a month closes after day {close_day} of the next")
     print()
-    feeds = connection.execute(_FEEDS).fetchall()
+    feeds = connection.execute(FEEDS).fetchall()
     rows = [
         [feed, batches, newest, (today - recorded).days, *counts]
         for feed, batches, newest, recorded, *counts in feeds

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from exporters import query
-from exporters.catalogue import CONDITIONS, REPORTS, Column
+from exporters.catalogue import CONDITIONS, REPORTS, Column, Kind
 from exporters.conditions import Request
+from exporters.language import Language
 from exporters.text import in_message, table
 
 if TYPE_CHECKING:
@@ -21,23 +22,33 @@ def show(connection: duckdb.DuckDBPyConnection, request: Request) -> None:
     rows = connection.execute(rows_query.sql, rows_query.parameters).fetchall()
     totals = query.totals(connection, request)
 
-    print(report.title)
-    for label, value in [("Partner", request.partner), *request.in_words()]:
+    language = request.language
+    say = language.say
+    print(say(report.title))
+    for label, value in [(say("Partner"), request.partner), *request.in_words()]:
         print(f"{label}: {in_message(value)}")
     print()
     if not rows:
-        print("No rows for these conditions.")
+        print(say("No rows for these conditions."))
         return
-    print(_table(report.columns, rows))
-    print(f"\n{len(rows)} {'row' if len(rows) == 1 else 'rows'}")
+    print(_table(language, report.columns, rows))
+    count = "{count} row" if len(rows) == 1 else "{count} rows"
+    print(f"\n{say(count, count=language.number(str(len(rows))))}")
     if totals.by_currency:
         currency = next(column for column in report.columns if column.name == "currency")
-        print("\nTotals")
+        print(f"\n{say('Totals')}")
         print(
             _table(
-                (currency, *report.totals),
+                language,
+                (currency, *report.total_line),
                 [
-                    (total.currency, *(query.exact(value) for value in total.sums))
+                    (
+                        total.currency,
+                        *(
+                            None if value is None else query.exact(value)
+                            for value in total.line(report).values()
+                        ),
+                    )
                     for total in totals.by_currency
                 ],
             )
@@ -60,5 +71,28 @@ def list_reports() -> None:
     print("Every report has --partner P, --from YYYY-MM-DD and --to YYYY-MM-DD (both included).")
 
 
-def _table(columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> str:
-    return table([(column.label, column.kind.is_number) for column in columns], rows)
+def _table(language: Language, columns: Sequence[Column], rows: Sequence[Sequence[object]]) -> str:
+    headings = [(language.say(column.label), column.kind.is_number) for column in columns]
+    return table(
+        headings,
+        [
+            [
+                None if value is None else _shown(language, column, str(value))
+                for column, value in zip(columns, row, strict=True)
+            ]
+            for row in rows
+        ],
+    )
+
+
+def _shown(language: Language, column: Column, text: str) -> str:
+    """A value of a column, given as the text that stands in files."""
+    if column.kind.is_number:
+        return language.number(text)
+    match column.kind:
+        case Kind.DATE:
+            return language.day(text)
+        case Kind.TIMESTAMP:
+            return language.moment(text)
+        case _:
+            return language.word(column.name, text)

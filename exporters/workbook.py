@@ -6,18 +6,33 @@ same request gives the same bytes.
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeAlias
 
-from exporters import control, cover, published, query, readback
+from exporters import (
+    account_totals,
+    control,
+    cover,
+    cut_texts,
+    identities,
+    key_figures,
+    not_included,
+    published,
+    query,
+    readback,
+)
 from exporters.conditions import Request
+from exporters.control import Section
 from exporters.errors import ReportError
 from exporters.frame import ROW_LIMIT, Frame, Sheet
+from exporters.identities import Checked
+from exporters.language import ENGLISH, Language
 from exporters.report_sheet import FIRST_ROW, HEADER_ROW, About, Content, report_words
 from exporters.sheet_rows import RowStream, row_query
 
@@ -25,11 +40,23 @@ if TYPE_CHECKING:
     import duckdb
     from openpyxl.worksheet.worksheet import Worksheet
 
+
+@dataclass(frozen=True)
+class Written:
+    """What is in a workbook that was written."""
+
+    about: About
+    contents: Sequence[Content]
+
+    @property
+    def rows(self) -> int:
+        """The number of rows in all its reports."""
+        return sum(content.totals.rows for content in self.contents)
+
+
 FirstSheet: TypeAlias = tuple[str, Callable[["Worksheet", About, Sequence[Content]], None]]
 
 _COMPRESSION_LEVEL = 1  # rows are so alike that more effort saves little
-# What may follow `ignoredErrors` in a sheet, of what openpyxl writes.
-_AFTER_IGNORED_ERRORS = re.compile(rb"<drawing|<legacyDrawing|<tableParts|</worksheet>")
 
 
 def write(
@@ -39,8 +66,8 @@ def write(
     *,
     with_cover: bool = False,
     row_limit: int = ROW_LIMIT,
-) -> int:
-    """Write reports of one partner to a workbook at `path`, a sheet each; the number of rows.
+) -> Written:
+    """Write reports of one partner to a workbook at `path`, a sheet each.
 
     With a cover, which needs all seven reports, a cover sheet comes first. `row_limit` is how
     many rows a sheet can have.
@@ -48,10 +75,36 @@ def write(
     Raises:
         ReportError: what was written does not say what the queries say.
     """
-    contents = [content_of(connection, request) for request in requests]
-    first = ("Cover", cover.write) if with_cover else None
-    about = about_partner(connection, requests[0].partner)
-    return write_contents(connection, about, contents, path, first=first, row_limit=row_limit)
+    contents = []
+    for request in requests:
+        content = content_of(connection, request)
+        by_account = account_totals.of_request(connection, request, content.totals.rows)
+        contents.append(replace(content, by_account=by_account))
+    about = about_partner(connection, requests[0].partner, requests[0].language)
+    first: FirstSheet | None = None
+    checked = identities.check(
+        {
+            content.request.report.id: (content.request.report, content.totals)
+            for content in contents
+        }
+    )
+    if with_cover:
+        figures = key_figures.of_pack(
+            connection,
+            requests,
+            [content.totals for content in contents],
+            about.version_at.date(),
+        )
+        checked += key_figures.checks(figures)
+        first = "Cover", partial(cover.write, figures=figures)
+    sections = [
+        _identities(about.language, checked),
+        *not_included.sections(connection, requests[0]),
+    ]
+    write_contents(
+        connection, about, contents, path, first=first, sections=sections, row_limit=row_limit
+    )
+    return Written(about, contents)
 
 
 def write_contents(
@@ -61,12 +114,13 @@ def write_contents(
     path: Path,
     *,
     first: FirstSheet | None = None,
+    sections: Sequence[Section] = (),
     row_limit: int = ROW_LIMIT,
 ) -> int:
     """Write `contents` to a workbook at `path`, a sheet each and the control; the number of rows.
 
-    `first` is the title of a sheet before them and the function that fills it. Every content has
-    a column `currency`.
+    `first` is the title, in English, of a sheet before them and the function that fills it. Every
+    content has a column `currency`. `sections` are for the control.
 
     Raises:
         ReportError: what was written does not say what the queries say.
@@ -74,10 +128,19 @@ def write_contents(
     frame = Frame(about, row_limit)
     if first is not None:
         title, fill = first
-        fill(frame.new_sheet(title), about, contents)
+        fill(frame.new_sheet(about.language.say(title)), about, contents)
     for content in contents:
         frame.add_report(content)
-    control.write(frame.new_sheet("Control"), about, contents)
+    of_frame = [
+        _continued(about, frame.sheets),
+        cut_texts.section(connection, about, frame.sheets, frame.rows_per_sheet),
+    ]
+    control.write(
+        frame.new_sheet(about.language.say("Control")),
+        about,
+        contents,
+        [*(each for each in of_frame if each is not None), *sections],
+    )
     _assemble(connection, frame, path)
     _check(path, frame.sheets)
     return sum(content.totals.rows for content in contents)
@@ -100,14 +163,71 @@ def content_of(
     )
 
 
-def about_partner(connection: duckdb.DuckDBPyConnection, partner: str) -> About:
+def about_partner(
+    connection: duckdb.DuckDBPyConnection, partner: str, language: Language = ENGLISH
+) -> About:
     """What the sheets of a partner say of where their figures come from."""
     name = connection.execute(
         "select partner_name from reports.partners where partner_id = $partner",
         {"partner": partner},
     ).fetchone()
     version, version_at = published.version(connection)
-    return About(partner, name[0] if name else None, version, version_at)
+    return About(partner, name[0] if name else None, version, version_at, language)
+
+
+def _identities(language: Language, checked: Sequence[Checked]) -> Section:
+    """What was checked between the totals of reports."""
+    say = language.say
+    return Section(
+        say("Checked"),
+        (
+            say(
+                "Every sheet was read again after it was written: its rows and their sums are "
+                "those of the ledger."
+            ),
+            *((say("These totals of all rows must be equal:"),) if checked else ()),
+        ),
+        {
+            "A": say("Result"),
+            "C": say("Currency"),
+            "E": say("Left side"),
+            "F": say("Right side"),
+            "G": say("Difference"),
+            "H": say("What must be equal"),
+        },
+        [
+            {
+                "A": say("differs") if each.difference else say("equal"),
+                "C": each.currency,
+                "E": each.left,
+                "F": each.right,
+                "G": each.difference,
+                "H": say(each.words),
+            }
+            for each in checked
+        ],
+        frozenset(place for place, each in enumerate(checked) if each.difference),
+    )
+
+
+def _continued(about: About, sheets: Sequence[Sheet]) -> Section | None:
+    """Which sheets continue on which, if any do."""
+    say = about.language.say
+    lines: list[dict[str, str | int]] = []
+    for sheet, after in zip(sheets, [*sheets[1:], None], strict=True):
+        if sheet.number or not sheet.is_last:
+            is_continued = after is not None and after.number > sheet.number
+            more = {"D": after.title} if after is not None and is_continued else {}
+            lines.append({"A": sheet.title, "B": sheet.rows, **more})
+    if not lines:
+        return None
+    labels = {"A": "Sheet", "B": "Rows", "D": "Continues on"}
+    return Section(
+        say("Sheets that continue"),
+        (say("A sheet cannot have more rows; totals stand on the last one."),),
+        {letter: say(label) for letter, label in labels.items()},
+        lines,
+    )
 
 
 def _assemble(connection: duckdb.DuckDBPyConnection, frame: Frame, path: Path) -> None:
@@ -115,18 +235,15 @@ def _assemble(connection: duckdb.DuckDBPyConnection, frame: Frame, path: Path) -
     money_styles = [frame.money_styles(sheet.content.totals) for sheet in frame.sheets]
     sheets = {sheet.part: place for place, sheet in enumerate(frame.sheets)}
     rows: RowStream | None = None
-    with (
-        frame.archive() as source,
-        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION_LEVEL) as out,
-    ):
-        for name in source.namelist():
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION_LEVEL) as out:
+        for name, of_frame in frame.parts().items():
             entry = zipfile.ZipInfo(name, _entry_time(frame.about.version_at))
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3
             entry.external_attr = 0o644 << 16
             with out.open(entry, "w", force_zip64=name in sheets) as part:
                 if name not in sheets:
-                    part.write(source.read(name))
+                    part.write(of_frame)
                     continue
                 sheet = frame.sheets[sheets[name]]
                 if rows is None or sheet.number == 0:
@@ -140,7 +257,7 @@ def _assemble(connection: duckdb.DuckDBPyConnection, frame: Frame, path: Path) -
                             frame.rows_per_sheet,
                         ),
                     )
-                _splice(part, source.read(name), sheet, rows)
+                _splice(part, of_frame, sheet, rows)
 
 
 def _splice(part: IO[bytes], frame_xml: bytes, sheet: Sheet, rows: RowStream) -> None:
@@ -149,17 +266,7 @@ def _splice(part: IO[bytes], frame_xml: bytes, sheet: Sheet, rows: RowStream) ->
     split = frame_xml.index(b"</row>", header) + len(b"</row>")
     part.write(frame_xml[:split])
     rows.write(part, sheet.rows)
-    rest = frame_xml[split:]
-    # Ids that look like numbers are meant to be text; openpyxl cannot say so.
-    after = _AFTER_IGNORED_ERRORS.search(rest)
-    if after is None:
-        raise ReportError(f"the frame of sheet {sheet.title} has no end")
-    part.write(rest[: after.start()])
-    part.write(
-        b'<ignoredErrors><ignoredError sqref="A1:XFD1048576" numberStoredAsText="1"/>'
-        b"</ignoredErrors>"
-    )
-    part.write(rest[after.start() :])
+    part.write(frame_xml[split:])
 
 
 def _check(path: Path, sheets: Sequence[Sheet]) -> None:

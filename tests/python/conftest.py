@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -103,6 +104,20 @@ def random_homes(tmp_path_factory: pytest.TempPathFactory) -> list[LandingAndHom
         assert build(home, landing) == 0
         homes.append((landing, home))
     return homes
+
+
+@pytest.fixture(scope="session")
+def python_duckdb_1() -> Path:
+    """A Python that has the DuckDB of BI tools, in an environment of its own."""
+    environment = PROJECT / ".venv-duckdb-1"
+    python = environment / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
+    subprocess.run(
+        [str(python), "-m", "pip", "install", "-q", "duckdb==1.5.*"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return python
 
 
 Export = Callable[..., str]

@@ -53,7 +53,10 @@ create table reports.unattributed_events (
     posted_date date, movement_type varchar, charge_type varchar, currency varchar,
     amount decimal(30, 12), batch_id varchar, file varchar, row_number bigint
 );
-create table reports.open_transfers (transaction_id varchar, currency varchar);
+create table reports.open_transfers (
+    transaction_id varchar, currency varchar, from_service_account_ids varchar[],
+    to_service_account_ids varchar[], event_ids varchar[]
+);
 create table reports.balances_left_behind (service_account_id varchar, currency varchar);
 create table reports.batches (
     feed varchar, batch_id varchar, recorded_date date, file_count bigint, row_count bigint,
@@ -261,7 +264,7 @@ insert into reports.ignored_rows values
 insert into reports.unattributed_events values
     ('revenue', 'u1', 1, 'SA-X', '2024-02-01', '2024-02-01', null, 'usage', 'USD', 4.5,
      '2024-03-06', 'r.csv', 9);
-insert into reports.open_transfers values ('T4', 'VND');
+insert into reports.open_transfers values ('T4', 'VND', null, ['SA-2'], ['c5']);
 insert into reports.balances_left_behind values ('SA-3', 'VND');
 insert into reports.build_info values
     ('v-abc123', '2024-03-06 12:00:00', '2024-03-07 01:02:03', 'Asia/Ho_Chi_Minh', 5, '0.1.0');
@@ -288,6 +291,9 @@ left join fixture.account_names as names on spans.account_id = names.account_id
 left join reports.service_accounts as accounts
     on credits.service_account_id = accounts.service_account_id
 left join reports.services as services on credits.service_code = services.service_code;
+
+create table ledger.int_credits__entries as
+select * from fixture.credit_entries;
 
 create table reports.credit_topups as
 select

@@ -627,16 +627,8 @@ def test_a_reader_keeps_its_version_through_a_publish(small: tuple[Path, Path]) 
     assert process.communicate("\n")[0] == "1\n"
 
 
-def test_a_1_x_client_reads_the_published_file(sample_home: Path, tmp_path: Path) -> None:
+def test_a_1_x_client_reads_the_published_file(sample_home: Path, python_duckdb_1: Path) -> None:
     """BI tools still ship the drivers of DuckDB 1; views and comments work there too."""
-    environment = PROJECT / ".venv-duckdb-1"
-    python = environment / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
-    subprocess.run(
-        [str(python), "-m", "pip", "install", "-q", "duckdb==1.5.*"],
-        check=True, capture_output=True,
-    )  # fmt: skip
     script = """
 import duckdb, sys
 con = duckdb.connect(sys.argv[1], read_only=True)
@@ -649,7 +641,7 @@ print(con.execute("select comment from duckdb_columns() where table_name = 'cred
                   "and column_name = 'available'").fetchone()[0])
 """
     run = subprocess.run(
-        [str(python), "-c", script, str(sample_home / "published/marts.duckdb")],
+        [str(python_duckdb_1), "-c", script, str(sample_home / "published/marts.duckdb")],
         text=True, capture_output=True,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr

@@ -21,6 +21,11 @@ from exporters.published import open_published
 
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
 NAME = "pack_2024-02-01_2024-02-29.xlsx"
+LABELS = (
+    *["Topped up", "Used", "Opening balance", "Net movement", "Closing balance", "Held"],
+    *["Available", "List amount", "Discount", "Net amount", "Tax", "Partner cost"],
+    "Partner margin",
+)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +47,8 @@ def test_every_partner_gets_a_workbook_in_a_folder_of_its_own(
     folders = [path.parent.name for path in printed]
     assert {path.name for path in printed} == {NAME}
     assert {path.parent.parent for path in printed} == {tmp_path / "exports"}
-    assert sorted((tmp_path / "exports").glob("*/*")) == sorted(printed)
+    manifests = [path.with_suffix(".json") for path in printed]
+    assert sorted((tmp_path / "exports").glob("*/*")) == sorted([*printed, *manifests])
     up, upper, p1, p2, p3, lower = folders
     assert (p1, p2, p3) == ("P-001", "P-002", "P-003")
     # Two ids that are one on some file systems both carry a hash; so does one that is a path.
@@ -78,21 +84,36 @@ def test_a_pack_has_a_cover_the_seven_reports_and_control_totals(
         "Version": "v-abc123",
     }
     links = {
-        cell.value: cell.hyperlink.location
-        for (cell,) in cover.iter_rows(max_col=1)
+        cell.value: (cell.hyperlink.location, cell.hyperlink.target)
+        for row in cover.iter_rows()
+        for cell in row
         if cell.hyperlink is not None
     }
-    assert links == {report: f"'{report}'!A1" for report in reports}
-    counts = {row[0]: row[1] for row in rows if row and row[0] in reports}
-    assert counts["Credit top-ups"] == "5 rows" and counts["Revenue by account"] == "4 rows"
-    assert [row for row in rows if row[:1] in (["KWD"], ["USD"], ["VND"])] == [
-        ["KWD", 1.234, 0, 0, 1.234, 1.234, 0, 1.234],
-        ["USD", 500.5, 13.345678901235, 980, 484.154321098765, 1464.154321098765, 30,
-         1434.154321098765],
-        ["VND", 150000, 0, 0, 150000, 150000, 0, 150000],
-        ["USD", 117.25, 10, 107.25, 9, 95.96875, 11.28125],
-        ["VND", 100000, 0, 100000, 10000, 100000, 0],
-    ]  # fmt: skip
+    assert links == {name: (f"'{name}'!A1", None) for name in [*reports, "Control"]}
+    contents = [row for row in rows if row and row[0] in reports]
+    assert ["Credit top-ups", "5 rows", "Revenue detail", "6 rows"] in contents
+    figures = {}
+    for row in rows:
+        if row and str(row[0]).startswith("Key figures in "):
+            currency = str(row[0])[-3:]
+        elif len(row) > 1 and row[0] in LABELS:
+            figures[currency, row[0]] = row[1:]
+    of_period = {
+        currency: [figures[currency, label][0] for label in LABELS]
+        for currency in ("KWD", "USD", "VND")
+    }
+    assert of_period == {
+        "KWD": [1.234, 0, 0, 1.234, 1.234, 0, 1.234, 0, 0, 0, 0, 0, 0],
+        "USD": [500.5, 13.345678901235, 980, 484.154321098765, 1464.154321098765, 30,
+                1434.154321098765, 117.25, 10, 107.25, 9, 95.96875, 11.28125],
+        "VND": [150000, 0, 0, 150000, 150000, 0, 150000, 100000, 0, 100000, 10000, 100000, 0],
+    }  # fmt: skip
+    # January: top-ups of 1000 and 10, 10 used and 30 that came late, and a grant of 10.
+    assert figures["USD", "Topped up"] == [500.5, 1010, -509.5, -50.45]
+    assert figures["USD", "Used"] == [13.345678901235, 40, -26.654321098765, -66.64]
+    assert figures["USD", "Net movement"] == [484.154321098765, 980, -495.845678901235, -50.6]
+    assert figures["USD", "Opening balance"] == [980, 0, 980], "nothing is no percentage of zero"
+    assert figures["USD", "Held"] == [30, 5, 25, 500]
     control = {
         tuple(row[:4]): row[4] for row in book["Control"].iter_rows(min_row=6, values_only=True)
     }
@@ -137,7 +158,10 @@ def test_packs_made_side_by_side_are_those_made_one_after_another(
         assert cli.main(arguments) == 0
         printed = [Path(line).relative_to(output) for line in capsys.readouterr().out.splitlines()]
         written.append({path: (output / path).read_bytes() for path in printed})
-        assert sorted(output.glob("*/*")) == sorted(output / path for path in printed)
+        for path in printed:
+            beside = path.with_suffix(".json")
+            written[-1][beside] = (output / beside).read_bytes()
+        assert sorted(output.glob("*/*")) == sorted(output / path for path in written[-1])
     assert list(written[0]) == list(written[1]), "in the order of the partners"
     assert written[0] == written[1]
 
@@ -163,7 +187,7 @@ def test_a_partner_without_anything_gets_a_pack_that_says_so(
     book = load_workbook(tmp_path / "P-003" / NAME)
     for sheet in book.worksheets[1:-1]:
         assert sheet["A8"].value == "No rows for these conditions."
-    assert [cell.value for cell in book["Cover"]["A"]].count("None in the period.") == 2
+    assert [cell.value for cell in book["Cover"]["A"]].count("None in the period.") == 1
 
 
 def test_partners_that_fail_are_named_and_the_others_are_written(
@@ -194,7 +218,9 @@ def test_partners_that_fail_are_named_and_the_others_are_written(
         "partner-reports: 2 of 4 packs failed\n"
     )
     files = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*"))
-    assert files == [f"P-001/{NAME}", f"abc-ba7816bf8f01/{NAME}"]
+    beside = NAME.replace(".xlsx", ".json")
+    folders = ("P-001", "abc-ba7816bf8f01")
+    assert files == [f"{folder}/{name}" for folder in folders for name in (beside, NAME)]
 
 
 @pytest.mark.parametrize(

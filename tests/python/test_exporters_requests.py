@@ -73,11 +73,34 @@ WRONG = {
     ),
     "condition of another report": (
         ["export", "credit-usage", "--partner", "P-001", *PERIOD, "--status", "active"],
-        ["credit-usage has no condition --status", "--account-type, --account, --basis"],
+        [
+            "credit-usage has no condition --status",
+            "--account-type, --account, --compare, --basis",
+            "reports that have it: discounts",
+        ],
     ),
     "account of discounts": (
         ["export", "discounts", "--partner", "P-001", *PERIOD, "--account", "SA-1"],
         ["discounts has no condition --account", "--subject, --status, --basis"],
+    ),
+    "compare of another report": (
+        ["show", "discounts", "--partner", "P-001", *PERIOD, "--compare", "year"],
+        [
+            "discounts has no condition --compare",
+            "have it: credit-usage, credit-balance, revenue-by-service, revenue-by-account\n",
+        ],
+    ),
+    "compare with something else": (
+        ["export", "credit-usage", "--partner", "P-001", *PERIOD, "--compare", "years"],
+        ["unknown --compare value 'years'", "allowed are previous, year", "did you mean 'year'?"],
+    ),
+    "compare of a pack": (
+        ["pack", *PERIOD, "--compare", "previuos"],
+        ["unknown --compare value 'previuos'", "did you mean 'previous'?"],
+    ),
+    "compare with what the calendar has not": (
+        ["pack", "--from", "0001-01-01", "--to", "0001-01-31", "--compare", "year"],
+        ["--compare year: the period before 0001-01-01 to 0001-01-31", "the first day"],
     ),
     "order of the dates": (
         ["pack", "--from", "2024-03-01", "--to", "2024-02-29"],

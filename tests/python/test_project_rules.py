@@ -169,16 +169,16 @@ def test_the_published_file_explains_its_columns(sample_home: Path) -> None:
 
     connection = duckdb.connect(str(sample_home / "published" / "marts.duckdb"), read_only=True)
     silent = connection.execute(
-        "select schema_name, table_name, column_name from duckdb_columns() "
-        "where schema_name in ('reports', 'ledger') and comment is null"
-    ).fetchall()
-    silent += connection.execute(
-        "select schema_name, table_name from duckdb_tables() "
-        "where schema_name in ('reports', 'ledger') and comment is null"
-    ).fetchall()
-    silent += connection.execute(
-        "select schema_name, view_name from duckdb_views() "
-        "where schema_name in ('reports', 'ledger') and comment is null"
+        """
+        select schema_name, table_name, column_name from duckdb_columns()
+        where schema_name in ('reports', 'ledger', 'reference') and coalesce(comment, '') = ''
+        union all
+        select schema_name, table_name, null from duckdb_tables()
+        where schema_name in ('reports', 'ledger', 'reference') and coalesce(comment, '') = ''
+        union all
+        select schema_name, view_name, null from duckdb_views()
+        where schema_name in ('reports', 'ledger', 'reference') and coalesce(comment, '') = ''
+        """
     ).fetchall()
     assert not silent
 

@@ -21,6 +21,7 @@ import duckdb
 import proof
 import pytest
 from bridges import check_bridge
+from compared import check_compared
 from comparing import FOCUS_ID, REFERENCE, comparable, quality_differences
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
@@ -32,7 +33,7 @@ from scenarios import BAD_VALUES, CHARGES, MOVEMENTS, REQUIRED
 
 from exporters import query
 from exporters.catalogue import BASES, REPORTS
-from exporters.conditions import Request
+from exporters.conditions import Request, comparing
 
 # Ends and starts of months and the fifth, after which the month before closes by default.
 DAYS = [date(2024, 1, 31), date(2024, 2, 1), date(2024, 2, 4), date(2024, 2, 29), date(2024, 3, 1),
@@ -283,6 +284,12 @@ class Deliveries(RuleBasedStateMachine):
                     for one in got_totals.by_currency
                 }
                 assert sums == reference.totals(name, partner, *period, basis=basis)
+
+                if "compare" in REPORTS[name].conditions:
+                    asked = Request(REPORTS[name], partner, *period, basis=BASES[basis])
+                    check_compared(
+                        self.warehouse.connection, reference, comparing(asked, "previous")
+                    )
 
     def closing_is_the_next_opening(self, partner: str, period: tuple[date, date]) -> None:
         """Wherever time is cut, and the movements of both sides add up to those of the whole."""

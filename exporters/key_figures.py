@@ -1,0 +1,271 @@
+"""Key figures of a partner: of a period, of the two it is compared with, and month by month."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal, localcontext
+from typing import TYPE_CHECKING
+
+from exporters import query
+from exporters.catalogue import REPORTS
+from exporters.conditions import Request, earlier_period
+from exporters.errors import RequestError
+from exporters.identities import Checked
+from exporters.query import DIGITS, Totals
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A total of a report, by the names of both."""
+
+    label: str
+    report: str
+    column: str
+
+
+CREDITS = (
+    Figure("Topped up", "credit-topups", "amount"),
+    Figure("Used", "credit-usage", "amount"),
+    Figure("Opening balance", "credit-balance", "opening_balance"),
+    Figure("Net movement", "credit-balance", "net_movement"),
+    Figure("Closing balance", "credit-balance", "closing_balance"),
+    Figure("Held", "credit-balance", "held"),
+    Figure("Available", "credit-balance", "available"),
+)
+REVENUE = tuple(
+    Figure(label, "revenue-by-service", column)
+    for label, column in (
+        ("List amount", "list_amount"),
+        ("Discount", "discount_amount"),
+        ("Net amount", "net_amount"),
+        ("Tax", "tax_amount"),
+        ("Partner cost", "partner_cost_amount"),
+        ("Partner margin", "partner_margin_amount"),
+    )
+)
+FIGURES = (*CREDITS, *REVENUE)
+_REPORTS = tuple(dict.fromkeys(figure.report for figure in FIGURES))
+_FEWEST, _MOST = 12, 60  # months that are shown, where the partner is known for so long
+
+
+@dataclass(frozen=True)
+class Period:
+    """The figures of a period, by currency and figure.
+
+    Attributes:
+        from_date: first day.
+        to_date: last day.
+        is_known: whether anything of the partner is known by its last day.
+        values: what there is in the period; what is not there is 0.
+    """
+
+    from_date: date
+    to_date: date
+    is_known: bool
+    values: Mapping[tuple[str, Figure], Decimal]
+
+
+@dataclass(frozen=True)
+class Months:
+    """What there was month by month; the last month ends with the period.
+
+    Attributes:
+        first_days: of the months.
+        revenue: net amounts by currency, one for each month.
+        balances: closing balances by currency, one for each month.
+    """
+
+    first_days: Sequence[date]
+    revenue: Mapping[str, Sequence[Decimal]]
+    balances: Mapping[str, Sequence[Decimal]]
+
+
+@dataclass(frozen=True)
+class KeyFigures:
+    """What a cover tells.
+
+    Attributes:
+        now: the period.
+        previous: the one right before; None where the calendar has none.
+        last_year: the same days a year earlier; None where the calendar has none.
+        since: the first day of which anything of the partner is known.
+        minor_units: decimals of all currencies that occur.
+        months: up to the end of the period.
+    """
+
+    now: Period
+    previous: Period | None
+    last_year: Period | None
+    since: date | None
+    minor_units: Mapping[str, int]
+    months: Months
+
+
+def of_pack(
+    connection: duckdb.DuckDBPyConnection,
+    requests: Sequence[Request],
+    totals: Sequence[Totals],
+    as_of: date,
+) -> KeyFigures:
+    """The key figures of a pack, whose reports have been added up already.
+
+    `as_of` is the day of the data: no month after it is shown, but the first of the period.
+    """
+    request = replace(requests[0], compare=None)
+    revenue = _by_month(connection, request, "reports.revenue_by_service", "net_amount")
+    movements = _by_month(connection, request, "reports.credit_movements", "net_movement")
+    known = [day for months in (revenue, movements) for *_, day in months]
+    since = min(known, default=None)
+    by_id = {
+        each.report.id: (each, of_report) for each, of_report in zip(requests, totals, strict=True)
+    }
+    now = Period(
+        request.from_date,
+        request.to_date,
+        since is not None,
+        _values([by_id[report] for report in _REPORTS]),
+    )
+    previous, last_year = (
+        _earlier(connection, request, since, which) for which in ("previous", "year")
+    )
+    months = _months(request, since, as_of, revenue, movements)
+    periods = [each for each in (now, previous, last_year) if each is not None]
+    currencies = {currency for each in periods for currency, _ in each.values}
+    return KeyFigures(
+        now,
+        previous,
+        last_year,
+        since,
+        _minor_units(connection, currencies | set(months.revenue) | set(months.balances)),
+        months,
+    )
+
+
+def checks(figures: KeyFigures) -> list[Checked]:
+    """That balances carry on: from the period before into this one, and to the last month."""
+    opening, closing = (
+        next(figure for figure in CREDITS if figure.column == name)
+        for name in ("opening_balance", "closing_balance")
+    )
+    checked = []
+    for currency in figures.minor_units:
+        now = {
+            figure: figures.now.values.get((currency, figure), Decimal(0))
+            for figure in (opening, closing)
+        }
+        if figures.previous is not None and figures.previous.is_known:
+            before = figures.previous.values.get((currency, closing), Decimal(0))
+            words = "Closing balance of the previous period = opening balance"
+            checked.append(Checked(words, currency, before, now[opening]))
+        balances = figures.months.balances.get(currency, [Decimal(0)])
+        words = "Closing balance of the last month on the cover = closing balance"
+        checked.append(Checked(words, currency, balances[-1], now[closing]))
+    return checked
+
+
+def _values(reports: Sequence[tuple[Request, Totals]]) -> dict[tuple[str, Figure], Decimal]:
+    values = {}
+    for request, totals in reports:
+        names = [column.name for column in request.report.totals]
+        for figure in FIGURES:
+            if figure.report == request.report.id:
+                place = names.index(figure.column)
+                for total in totals.by_currency:
+                    values[total.currency, figure] = total.sums[place]
+    return values
+
+
+def _earlier(
+    connection: duckdb.DuckDBPyConnection, request: Request, since: date | None, which: str
+) -> Period | None:
+    try:
+        start, end = earlier_period(request.from_date, request.to_date, which)
+    except RequestError:
+        return None
+    if since is None or end < since:
+        return Period(start, end, False, {})
+    requests = [
+        replace(request, report=REPORTS[report], from_date=start, to_date=end)
+        for report in _REPORTS
+    ]
+    values = _values([(each, query.totals(connection, each)) for each in requests])
+    return Period(start, end, True, values)
+
+
+def _by_month(
+    connection: duckdb.DuckDBPyConnection, request: Request, source: str, measure: str
+) -> list[tuple[date, str, Decimal, date]]:
+    """First day of a month, currency, sum, and the first day that counts in it."""
+    day = request.basis.blanks["date"]
+    return connection.execute(
+        f"""
+        select
+            cast(date_trunc('month', {day}) as date) as month,
+            currency,
+            sum({measure}),
+            min({day}),
+        from {source}
+        where
+            partner_id = $partner
+            and {day} <= $to_date
+        group by month, currency
+        order by month, currency
+        """,
+        {"partner": request.partner, "to_date": request.to_date},
+    ).fetchall()
+
+
+def _months(
+    request: Request,
+    since: date | None,
+    as_of: date,
+    revenue: Sequence[tuple[date, str, Decimal, date]],
+    movements: Sequence[tuple[date, str, Decimal, date]],
+) -> Months:
+    last = min(request.to_date, max(request.from_date, as_of)).replace(day=1)
+    first = last
+    if since is not None:
+        first = min(request.from_date.replace(day=1), _months_before(last, _FEWEST - 1))
+        first = max(first, since.replace(day=1), _months_before(last, _MOST - 1))
+    days = [first]
+    while days[-1] < last:
+        days.append(_months_before(days[-1], -1))
+    balances: dict[str, list[Decimal]] = {}
+    with localcontext(prec=DIGITS):
+        for currency in {currency for _, currency, *_ in movements}:
+            moved = [(month, amount) for month, of, amount, _ in movements if of == currency]
+            balances[currency] = [
+                sum((amount for month, amount in moved if month <= day), Decimal(0)) for day in days
+            ]
+    earned = {
+        currency: [Decimal(0)] * len(days)
+        for month, currency, *_ in revenue
+        if first <= month <= last
+    }
+    for month, currency, amount, _ in revenue:
+        if first <= month <= last:
+            earned[currency][days.index(month)] = amount
+    return Months(
+        days,
+        earned,
+        {currency: amounts for currency, amounts in balances.items() if any(amounts)},
+    )
+
+
+def _months_before(day: date, months: int) -> date:
+    number = day.year * 12 + day.month - 1 - months
+    if number < 12:  # the calendar begins with the year 1
+        return date.min
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def _minor_units(connection: duckdb.DuckDBPyConnection, currencies: set[str]) -> dict[str, int]:
+    known = dict(
+        connection.execute("select currency, minor_units from reference.currencies").fetchall()
+    )
+    return {currency: known.get(currency, 2) for currency in sorted(currencies)}
