@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_EARLIER = {"previous": "previous period", "year": "a year earlier"}
 _LISTED = 8  # names shown of what is allowed, before the rest is only counted
 
 
@@ -76,10 +77,10 @@ class Request:
     def in_words(self) -> list[tuple[str, str]]:
         """The period and every condition of the report, as label and value for people."""
         lines = [("Period", f"{self.from_date} to {self.to_date}")]
-        if self.earlier is not None:
-            start, end = self.earlier
-            which = {"previous": "previous period", "year": "a year earlier"}[self.compare or ""]
-            lines.append((CONDITIONS["compare"].label, f"{start} to {end} ({which})"))
+        if self.compare is not None:
+            start, end = earlier_period(self.from_date, self.to_date, self.compare)
+            words = f"{start} to {end} ({_EARLIER[self.compare]})"
+            lines.append((CONDITIONS["compare"].label, words))
         for name in self.report.conditions:
             if name == "compare":
                 continue
