@@ -8,6 +8,9 @@ contains can become a formula, a link or a macro.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+
+from openpyxl.utils import get_column_letter
 
 from exporters import query
 from exporters.catalogue import Column, Kind
@@ -32,14 +35,21 @@ def text_macros() -> str:
     """SQL that defines what turns text into cells.
 
     `cell_text(value)` is a text as a `<t>` element in which control characters still stand as
-    they are; `row_text(xml)` escapes those of a whole row. Nearly all text needs neither, so
-    one look decides, and the long chain of replacements is in a query once.
+    they are; `row_text(xml)` escapes those of a whole row, so that the long chain of replacements
+    is in a query once. `is_plain(values)` says whether none of the texts of a row, which
+    `concat_ws` put together with `|` between them and around them, needs anything of this: nearly
+    none does, and one look at a row costs far less than one at each of its cells.
     """
     controls = "replace(xml, '_x', '_x005F_x')"
     for character in _CONTROLS:
         controls = f"replace({controls}, chr({ord(character)}), '{_escape(character)}')"
     astral = r"length(regexp_replace(left(value, {0}), '[^\x{{10000}}-\x{{10ffff}}]', '', 'g'))"
     return f"""
+        create or replace temp macro is_plain(texts) as
+            strlen(texts) <= {TEXT_LIMIT}
+            and not regexp_matches(
+                texts, '[&<>\\t\\n{_CONTROL_CLASS}]|  |[|] | [|]|{_ESCAPE_LIKE}'
+            );
         create or replace temp macro cell_cut(value) as
         case
             when strlen(value) > {TEXT_LIMIT}
@@ -79,35 +89,60 @@ def plain_text(text: str) -> str:
     return text
 
 
-def cell(column: Column, letter: str, styles: dict[Kind, str]) -> str:
-    """SQL for the `<c>` element of a value in the row `_row`; an empty cell for no value.
+def row(columns: Sequence[Column], styles: Mapping[Kind, str]) -> str:
+    """SQL for the `<row>` element of a row whose number, as text, is `_row`.
 
-    `styles` gives SQL for the style's number by kind.
+    `styles` gives SQL for the number of the style, as text, by kind.
     """
+    texts = [column.name for column in columns if not _is_measured(column)]
+    # `concat` copies its arguments once; a chain of `||` copies them again at every step.
+    plain, escaped = (
+        ", ".join(
+            piece
+            for number, column in enumerate(columns, start=1)
+            for piece in _cell(column, get_column_letter(number), styles, is_plain)
+        )
+        for is_plain in (True, False)
+    )
+    return f"""
+        case
+            when is_plain(concat('|', concat_ws('|', {", ".join(texts)}), '|'))
+                then concat('<row r="', _row, '">', {plain}, '</row>')
+            else row_text(concat('<row r="', _row, '">', {escaped}, '</row>'))
+        end"""
+
+
+def _cell(
+    column: Column, letter: str, styles: Mapping[Kind, str], is_plain: bool
+) -> tuple[str, ...]:
+    """SQL for the pieces of a `<c>` element; an empty cell for no value."""
     name, kind = column.name, column.kind
 
-    def start(of: Kind) -> str:
-        return f"'<c r=\"{letter}' || _row || '\" s=\"' || {styles[of]} || '\""
-
     def number(sql: str) -> str:
-        return f"{start(kind)}><v>' || {sql} || '</v></c>'"
+        return f"""concat('" s="', {styles[kind]}, '"><v>', {sql}, '</v></c>')"""
 
     def text(element: str, of: Kind = kind) -> str:
-        return f"{start(of)} t=\"inlineStr\"><is>' || {element} || '</is></c>'"
+        start = f"""'" s="', {styles[of]}, '" t="inlineStr"><is>'"""
+        return f"concat({start}, {element}, '</is></c>')"
 
     match kind:
         case Kind.ID | Kind.TEXT:
-            value = text(f"cell_text({name})")
+            value = text(f"'<t>', {name}, '</t>'" if is_plain else f"cell_text({name})")
         case Kind.DATE | Kind.TIMESTAMP:
             value = f"""
                 case
                     when cast({name} as date) between {_FIRST_DATE} and {_LAST_DATE}
                         then {number(_serial(column))}
-                    else {text(f"'<t>' || {query.text_of(column)} || '</t>'", Kind.TEXT)}
+                    else {text(f"'<t>', {query.text_of(column)}, '</t>'", Kind.TEXT)}
                 end"""
         case _:
             value = number(query.text_of(column))
-    return f"coalesce({value}, {start(kind)}/>')"
+    empty = f"""concat('" s="', {styles[kind]}, '"/>')"""
+    return f"'<c r=\"{letter}'", "_row", f"case when {name} is null then {empty} else {value} end"
+
+
+def _is_measured(column: Column) -> bool:
+    return column.kind.is_number or column.kind in (Kind.DATE, Kind.TIMESTAMP)
 
 
 def _serial(column: Column) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import IO, TYPE_CHECKING
 
-from openpyxl.utils import get_column_letter
-
 from exporters import cells, query
 from exporters.catalogue import Kind
 from exporters.conditions import Request
@@ -37,7 +35,7 @@ class RowStream:
             rows = self._connection.fetchmany(min(count, _BATCH))
             if not rows:
                 raise ReportError("the report has fewer rows than were counted")
-            part.write("".join(row[0] for row in rows).encode())
+            part.write(b"".join([row[0] for row in rows]))
             count -= len(rows)
 
 
@@ -54,33 +52,26 @@ def row_query(
     from `first_row` on every sheet of `rows_per_sheet` rows.
     """
     style_sql = {kind: f"'{number}'" for kind, number in styles.items()}
+    style_sql[Kind.MONEY] = "_money_style"
     # The place of a currency in one list is the place of its style in the other.
-    style_sql[Kind.MONEY] = (
+    money_style = (
         f"coalesce($money_styles[list_position($money_currencies, {request.report.unit})], "
         f"'{styles[Kind.COUNT]}')"
     )
-    row_cells = ",\n".join(
-        cells.cell(column, get_column_letter(number), style_sql)
-        for number, column in enumerate(request.report.columns, start=1)
-    )
     sorted_rows = query.ordered(request)
-    # A macro repeats its argument, so what it is given is a column.
     sql = f"""
-        select row_text(xml) as row_xml
+        select encode({cells.row(request.report.columns, style_sql)}) as row_xml
         from (
-            select concat('<row r="', _row, '">', {row_cells}, '</row>') as xml
-            from (
-                select
-                    *,
-                    cast(
-                        {first_row} + (row_number() over () - 1) % {rows_per_sheet} as varchar
-                    ) as _row,
-                from ({sorted_rows.sql}) as report
-            ) as report
-        ) as report_rows
+            select
+                *,
+                cast(
+                    {first_row} + (row_number() over () - 1) % {rows_per_sheet} as varchar
+                ) as _row,
+                {money_style} as _money_style,
+            from ({sorted_rows.sql}) as report
+        ) as report
     """
     parameters = dict(sorted_rows.parameters)
-    if any(column.kind is Kind.MONEY for column in request.report.columns):
-        parameters["money_currencies"] = list(money_styles)
-        parameters["money_styles"] = [str(number) for number in money_styles.values()]
+    parameters["money_currencies"] = list(money_styles)
+    parameters["money_styles"] = [str(number) for number in money_styles.values()]
     return Query(sql, parameters)
