@@ -36,9 +36,10 @@ def text_macros() -> str:
 
     `cell_text(value)` is a text as a `<t>` element in which control characters still stand as
     they are; `row_text(xml)` escapes those of a whole row, so that the long chain of replacements
-    is in a query once. `is_plain(values)` says whether none of the texts of a row, which
-    `concat_ws` put together with `|` between them and around them, needs anything of this: nearly
-    none does, and one look at a row costs far less than one at each of its cells.
+    is in a query once. `is_plain(texts)` says whether none of the texts of a row, put together
+    with `|` between them and around them, needs anything of this: nearly none does, and one look
+    at a row costs far less than one at each of its cells. A macro repeats its argument, so give
+    it a column.
     """
     controls = "replace(xml, '_x', '_x005F_x')"
     for character in _CONTROLS:
@@ -89,60 +90,59 @@ def plain_text(text: str) -> str:
     return text
 
 
-def row(columns: Sequence[Column], styles: Mapping[Kind, str]) -> str:
-    """SQL for the `<row>` element of a row whose number, as text, is `_row`.
+def rows(columns: Sequence[Column], styles: Mapping[Kind, str], report: str) -> str:
+    """SQL for the `<row>` elements `row_xml` of the rows of `report`, as blobs of UTF-8.
 
-    `styles` gives SQL for the number of the style, as text, by kind.
+    `styles` gives SQL for the number of the style, as text, by kind; `_row` is a column with the
+    number of the row, as text.
     """
-    texts = [column.name for column in columns if not _is_measured(column)]
+    texts = [column.name for column in columns if column.kind in (Kind.ID, Kind.TEXT)]
     # `concat` copies its arguments once; a chain of `||` copies them again at every step.
-    plain, escaped = (
-        ", ".join(
-            piece
-            for number, column in enumerate(columns, start=1)
-            for piece in _cell(column, get_column_letter(number), styles, is_plain)
-        )
-        for is_plain in (True, False)
+    cells = ", ".join(
+        f"""'<c r="{get_column_letter(number)}', _row, {_rest_of_cell(column, styles)}"""
+        for number, column in enumerate(columns, start=1)
     )
     return f"""
-        case
-            when is_plain(concat('|', concat_ws('|', {", ".join(texts)}), '|'))
-                then concat('<row r="', _row, '">', {plain}, '</row>')
-            else row_text(concat('<row r="', _row, '">', {escaped}, '</row>'))
-        end"""
+        select encode(case when _is_plain then xml else row_text(xml) end) as row_xml
+        from (
+            select
+                _is_plain,
+                concat('<row r="', _row, '">', {cells}, '</row>') as xml,
+            from (
+                select *, is_plain(_texts) as _is_plain,
+                from (
+                    select *, concat_ws('|', '', {", ".join(texts)}, '') as _texts,
+                    from ({report}) as report
+                ) as report
+            ) as report
+        ) as xml_rows
+    """
 
 
-def _cell(
-    column: Column, letter: str, styles: Mapping[Kind, str], is_plain: bool
-) -> tuple[str, ...]:
-    """SQL for the pieces of a `<c>` element; an empty cell for no value."""
+def _rest_of_cell(column: Column, styles: Mapping[Kind, str]) -> str:
+    """SQL for a `<c>` element from the end of its reference on; an empty cell for no value."""
     name, kind = column.name, column.kind
 
+    def cell(end: str, of: Kind = kind) -> str:
+        return f"""concat('" s="', {styles[of]}, '"', {end})"""
+
     def number(sql: str) -> str:
-        return f"""concat('" s="', {styles[kind]}, '"><v>', {sql}, '</v></c>')"""
+        return cell(f"'><v>', {sql}, '</v></c>'")
 
     def text(element: str, of: Kind = kind) -> str:
-        start = f"""'" s="', {styles[of]}, '" t="inlineStr"><is>'"""
-        return f"concat({start}, {element}, '</is></c>')"
+        return cell(f"' t=\"inlineStr\"><is>', {element}, '</is></c>'", of)
 
     match kind:
         case Kind.ID | Kind.TEXT:
-            value = text(f"'<t>', {name}, '</t>'" if is_plain else f"cell_text({name})")
+            plain = text(f"'<t>', {name}, '</t>'")
+            value = f"when _is_plain then {plain} else {text(f'cell_text({name})')}"
         case Kind.DATE | Kind.TIMESTAMP:
-            value = f"""
-                case
-                    when cast({name} as date) between {_FIRST_DATE} and {_LAST_DATE}
-                        then {number(_serial(column))}
-                    else {text(f"'<t>', {query.text_of(column)}, '</t>'", Kind.TEXT)}
-                end"""
+            is_known = f"cast({name} as date) between {_FIRST_DATE} and {_LAST_DATE}"
+            iso = text(f"'<t>', {query.text_of(column)}, '</t>'", Kind.TEXT)
+            value = f"when {is_known} then {number(_serial(column))} else {iso}"
         case _:
-            value = number(query.text_of(column))
-    empty = f"""concat('" s="', {styles[kind]}, '"/>')"""
-    return f"'<c r=\"{letter}'", "_row", f"case when {name} is null then {empty} else {value} end"
-
-
-def _is_measured(column: Column) -> bool:
-    return column.kind.is_number or column.kind in (Kind.DATE, Kind.TIMESTAMP)
+            value = f"else {number(query.text_of(column))}"
+    return f"""case when {name} is null then {cell("'/>'")} {value} end"""
 
 
 def _serial(column: Column) -> str:

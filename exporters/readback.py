@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, localcontext
-from typing import IO
+from typing import Protocol
 from xml.parsers import expat
 
 from openpyxl.utils import get_column_letter
@@ -22,8 +22,15 @@ _TEXT = f"{_LETTERS}(?:&(?:amp|lt|gt);{_LETTERS})*+"
 _NUMBER = r"-?+[0-9]++(?:\.[0-9]++)?+"
 
 
+class Part(Protocol):
+    """A part of a workbook."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next `size` bytes; fewer where the part ends."""
+
+
 def check_rows(
-    part: IO[bytes], report: Report, first_row: int, rows: int, sums: dict[str, list[Decimal]]
+    part: Part, report: Report, first_row: int, rows: int, sums: dict[str, list[Decimal]]
 ) -> None:
     """Read `rows` rows from `first_row` on and add their amounts to `sums`, by currency.
 
@@ -46,7 +53,7 @@ def check_rows(
         raise ReportError(f"row {expected} of the workbook that was written is not there")
 
 
-def check_part(part: IO[bytes]) -> None:
+def check_part(part: Part) -> None:
     """Parse a part without rows.
 
     Raises:
@@ -96,7 +103,7 @@ def _cell(column: Column, letter: str, is_wanted: bool) -> str:
     def value(pattern: str) -> str:
         return f"({pattern})" if is_wanted else pattern
 
-    text = rf' t="inlineStr"><is><t(?: xml:space="preserve")?+>{{}}</t></is></c>'
+    text = r' t="inlineStr"><is><t(?: xml:space="preserve")?+>{}</t></is></c>'
     if column.kind.is_number:
         filled = f"><v>{value(_NUMBER)}</v></c>"
     elif column.kind in (Kind.DATE, Kind.TIMESTAMP):
@@ -139,7 +146,7 @@ def _damage(row: _RowOf, block: bytes, first: int) -> ReportError:
     return ReportError(f"row {number} of the workbook that was written is not there or is damaged")
 
 
-def _blocks(part: IO[bytes], first_row: int, rows: int, around: _Parser) -> Iterator[bytes]:
+def _blocks(part: Part, first_row: int, rows: int, around: _Parser) -> Iterator[bytes]:
     """The `rows` rows from `first_row` on, many whole ones at a time; all else goes to `around`."""
     rest = part.read(_CHUNK)
     # What stands above the rows is far smaller than a chunk.

@@ -1,25 +1,21 @@
-"""Reports as a workbook: the frame by openpyxl, the rows by DuckDB, and both read back.
-
-The archive's entries carry the time of the published version and nothing of the clock, so the
-same request gives the same bytes.
-"""
+"""Reports as a workbook: the frame by openpyxl, the rows by DuckDB, and both read back."""
 
 from __future__ import annotations
 
 import re
-import zipfile
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from exporters import control, cover, published, query, readback
+from exporters.archive import Archive
 from exporters.conditions import Request
 from exporters.errors import ReportError
 from exporters.frame import ROW_LIMIT, Frame, Sheet
 from exporters.report_sheet import FIRST_ROW, HEADER_ROW, About, Content, report_words
-from exporters.sheet_rows import RowStream, row_query
+from exporters.sheet_rows import RowStream, Writable, row_query, slices
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,8 +23,6 @@ if TYPE_CHECKING:
 
 FirstSheet: TypeAlias = tuple[str, Callable[["Worksheet", About, Sequence[Content]], None]]
 
-# Rows are so alike that more effort saves little: level 6 takes three times as long for a fifth.
-_COMPRESSION_LEVEL = 2
 # What may follow `ignoredErrors` in a sheet, of what openpyxl writes.
 _AFTER_IGNORED_ERRORS = re.compile(rb"<drawing|<legacyDrawing|<tableParts|</worksheet>")
 
@@ -80,7 +74,6 @@ def write_contents(
         frame.add_report(content)
     control.write(frame.new_sheet("Control"), about, contents)
     _assemble(connection, frame, path)
-    _check(path, frame.sheets)
     return sum(content.totals.rows for content in contents)
 
 
@@ -112,41 +105,65 @@ def about_partner(connection: duckdb.DuckDBPyConnection, partner: str) -> About:
 
 
 def _assemble(connection: duckdb.DuckDBPyConnection, frame: Frame, path: Path) -> None:
-    """Copy the frame's parts to `path`, with the rows of each report in its sheets."""
+    """Copy the frame's parts to `path`, with the rows of each report in its sheets.
+
+    What is on the disk is read back, and compared with the queries' counts and sums.
+
+    Raises:
+        ReportError: it says something else.
+    """
     money_styles = [frame.money_styles(sheet.content.totals) for sheet in frame.sheets]
-    sheets = {sheet.part: place for place, sheet in enumerate(frame.sheets)}
+    places = {sheet.part: place for place, sheet in enumerate(frame.sheets)}
+    sums: list[dict[str, list[Decimal]]] = []
     rows: RowStream | None = None
-    with (
-        frame.archive() as source,
-        zipfile.ZipFile(path, "w") as out,
-    ):
+    archive = Archive(path, frame.about.version_at)
+    with frame.archive() as source, archive:
         for name in source.namelist():
-            entry = zipfile.ZipInfo(name, _entry_time(frame.about.version_at))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            # An entry that is opened has no other way to be told its level before Python 3.13.
-            entry._compresslevel = _COMPRESSION_LEVEL  # type: ignore[attr-defined]
-            entry.create_system = 3
-            entry.external_attr = 0o644 << 16
-            with out.open(entry, "w", force_zip64=name in sheets) as part:
-                if name not in sheets:
-                    part.write(source.read(name))
-                    continue
-                sheet = frame.sheets[sheets[name]]
-                if rows is None or sheet.number == 0:
-                    rows = RowStream(
-                        connection,
-                        row_query(
-                            sheet.content.request,
-                            frame.styles,
-                            money_styles[sheets[name]],
-                            FIRST_ROW,
-                            frame.rows_per_sheet,
-                        ),
-                    )
+            if name not in places:
+                archive.add(name, source.read(name), readback.check_part)
+                continue
+            sheet = frame.sheets[places[name]]
+            if rows is None or sheet.number == 0:
+                rows = _rows(connection, frame, sheet, money_styles[places[name]])
+                sums.append({})
+            read = partial(
+                readback.check_rows,
+                report=sheet.content.request.report,
+                first_row=FIRST_ROW,
+                rows=sheet.rows,
+                sums=sums[-1],
+            )
+            with archive.part(name, read) as part:
                 _splice(part, source.read(name), sheet, rows)
+    archive.check()
+    for sheet, found in zip((each for each in frame.sheets if each.is_last), sums, strict=True):
+        totals = sheet.content.totals
+        expected = {total.currency: list(total.row_sums) for total in totals.by_currency}
+        if found != expected:
+            raise ReportError(
+                f"sheet {sheet.title} of the workbook that was written adds up to {found}, "
+                f"and the report to {expected}"
+            )
 
 
-def _splice(part: IO[bytes], frame_xml: bytes, sheet: Sheet, rows: RowStream) -> None:
+def _rows(
+    connection: duckdb.DuckDBPyConnection,
+    frame: Frame,
+    sheet: Sheet,
+    money_styles: Mapping[str, int],
+) -> RowStream:
+    """The rows of the report whose first sheet it is."""
+    request = sheet.content.request
+    return RowStream(
+        connection,
+        [
+            row_query(request, frame.styles, money_styles, FIRST_ROW, frame.rows_per_sheet, part)
+            for part in slices(connection, request, sheet.content.totals.rows)
+        ],
+    )
+
+
+def _splice(part: Writable, frame_xml: bytes, sheet: Sheet, rows: RowStream) -> None:
     """Write a sheet: the frame up to the row of labels, the rows, the rest of the frame."""
     header = frame_xml.index(b'<row r="%d"' % HEADER_ROW)
     split = frame_xml.index(b"</row>", header) + len(b"</row>")
@@ -163,33 +180,3 @@ def _splice(part: IO[bytes], frame_xml: bytes, sheet: Sheet, rows: RowStream) ->
         b"</ignoredErrors>"
     )
     part.write(rest[after.start() :])
-
-
-def _check(path: Path, sheets: Sequence[Sheet]) -> None:
-    """Read everything back and compare the rows with the queries' counts and sums."""
-    with_rows = {sheet.part for sheet in sheets}
-    sums: dict[str, list[Decimal]] = {}
-    with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            if name not in with_rows:
-                with archive.open(name) as part:
-                    readback.check_part(part)
-        for sheet in sheets:
-            totals, report = sheet.content.totals, sheet.content.request.report
-            with archive.open(sheet.part) as part:
-                readback.check_rows(part, report, FIRST_ROW, sheet.rows, sums)
-            if not sheet.is_last:
-                continue
-            expected = {total.currency: list(total.row_sums) for total in totals.by_currency}
-            if sums != expected:
-                raise ReportError(
-                    f"sheet {sheet.title} of the workbook that was written adds up to {sums}, "
-                    f"and the report to {expected}"
-                )
-            sums = {}
-
-
-def _entry_time(moment: datetime) -> tuple[int, int, int, int, int, int]:
-    """A time that a zip entry can carry."""
-    moment = min(max(moment, datetime(1980, 1, 1)), datetime(2107, 12, 31, 23, 59, 58))
-    return moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second
