@@ -44,8 +44,10 @@ class RowStream:
     """The rows of one report, handed out sheet by sheet in their order."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, slices: Iterable[Query]) -> None:
-        """Begin with the first of `slices`, which give the rows one after another."""
-        connection.execute(cells.text_macros())
+        """Begin with the first of `slices`, which give the rows one after another.
+
+        The connection knows `cells.text_macros`.
+        """
         self._connection = connection
         self._slices = iter(slices)
         self._begin_slice()

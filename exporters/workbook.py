@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from exporters import control, cover, published, query, readback
+from exporters import cells, control, cover, published, query, readback
 from exporters.archive import Archive
 from exporters.conditions import Request
 from exporters.errors import ReportError
@@ -117,6 +117,7 @@ def _assemble(connection: duckdb.DuckDBPyConnection, frame: Frame, path: Path) -
     sums: list[dict[str, list[Decimal]]] = []
     rows: RowStream | None = None
     archive = Archive(path, frame.about.version_at)
+    connection.execute(cells.text_macros())
     with frame.archive() as source, archive:
         for name in source.namelist():
             if name not in places:
