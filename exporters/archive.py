@@ -19,7 +19,7 @@ from types import TracebackType
 from exporters.errors import ReportError
 from exporters.readback import Part
 
-_CHUNK = 1 << 18
+_CHUNK = 1 << 16  # compressed bytes; of rows, about ten times as much is made of them
 # Rows are so alike that more effort saves little: level 6 takes three times as long for a fifth.
 _COMPRESSION_LEVEL = 2
 
@@ -132,6 +132,7 @@ class _GrowingPart:
         self._place = self._size = start
         self._sizes: SimpleQueue[int | None] = SimpleQueue()
         self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+        self._rest = b""
         self._checksum = self._length = 0
 
     def has_grown(self, size: int) -> None:
@@ -153,17 +154,16 @@ class _GrowingPart:
         Raises:
             ReportError: what is on the disk was not compressed like this.
         """
-        pieces = []
-        while size > 0 and not self._inflate.eof:
-            packed = self._inflate.unconsumed_tail or self._next_packed()
-            if not packed:
-                break
+        pieces = [self._rest]
+        missing = size - len(self._rest)
+        while missing > 0 and not self._inflate.eof and (packed := self._next_packed()):
             try:
-                pieces.append(self._inflate.decompress(packed, size))
+                pieces.append(self._inflate.decompress(packed))
             except zlib.error as error:
                 raise ReportError(f"the workbook that was written is damaged: {error}") from error
-            size -= len(pieces[-1])
+            missing -= len(pieces[-1])
         data = b"".join(pieces)
+        data, self._rest = data[:size], data[size:]
         self._checksum = zlib.crc32(data, self._checksum)
         self._length += len(data)
         return data
@@ -174,7 +174,7 @@ class _GrowingPart:
         Raises:
             ReportError: it says something else.
         """
-        is_whole = self._inflate.eof
+        is_whole = self._inflate.eof and not self._rest
         if not is_whole or (entry.CRC, entry.file_size) != (self._checksum, self._length):
             raise ReportError(f"{entry.filename} of the workbook that was written is damaged")
 

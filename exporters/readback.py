@@ -166,9 +166,9 @@ def _blocks(part: Part, first_row: int, rows: int, around: _Parser) -> Iterator[
                 if not chunk:
                     break
                 rest += chunk
-    while rest:
+    around.parse(rest)
+    while rest := part.read(_CHUNK):
         around.parse(rest)
-        rest = part.read(_CHUNK)
     around.close()
 
 
