@@ -174,8 +174,7 @@ class _GrowingPart:
         Raises:
             ReportError: it says something else.
         """
-        is_whole = self._inflate.eof and not self._rest
-        if not is_whole or (entry.CRC, entry.file_size) != (self._checksum, self._length):
+        if (entry.CRC, entry.file_size) != (self._checksum, self._length):
             raise ReportError(f"{entry.filename} of the workbook that was written is damaged")
 
     def _next_packed(self) -> bytes:

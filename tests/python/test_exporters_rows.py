@@ -118,6 +118,7 @@ def macros() -> Iterator[duckdb.DuckDBPyConnection]:
 @given(
     st.lists(
         st.none()
+        | st.text(st.sampled_from("a |"), max_size=4)
         | st.text(
             st.sampled_from("ab|_x0041F&<>;\r\n\t \x00\x0b\x1f\ufffe\uffff=😀é"), max_size=12
         ),
