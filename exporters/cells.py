@@ -8,6 +8,9 @@ contains can become a formula, a link or a macro.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+
+from openpyxl.utils import get_column_letter
 
 from exporters import query
 from exporters.catalogue import Column, Kind
@@ -32,14 +35,22 @@ def text_macros() -> str:
     """SQL that defines what turns text into cells.
 
     `cell_text(value)` is a text as a `<t>` element in which control characters still stand as
-    they are; `row_text(xml)` escapes those of a whole row. Nearly all text needs neither, so
-    one look decides, and the long chain of replacements is in a query once.
+    they are; `row_text(xml)` escapes those of a whole row, so that the long chain of replacements
+    is in a query once. `is_plain(texts)` says whether none of the texts of a row, put together
+    with `|` between them and around them, needs anything of this: nearly none does, and one look
+    at a row costs far less than one at each of its cells. A macro repeats its argument, so give
+    it a column.
     """
     controls = "replace(xml, '_x', '_x005F_x')"
     for character in _CONTROLS:
         controls = f"replace({controls}, chr({ord(character)}), '{_escape(character)}')"
     astral = r"length(regexp_replace(left(value, {0}), '[^\x{{10000}}-\x{{10ffff}}]', '', 'g'))"
     return f"""
+        create or replace temp macro is_plain(texts) as
+            strlen(texts) <= {TEXT_LIMIT}
+            and not regexp_matches(
+                texts, '[&<>\\t\\n{_CONTROL_CLASS}]|  |[|] | [|]|{_ESCAPE_LIKE}'
+            );
         create or replace temp macro cell_cut(value) as
         case
             when strlen(value) > {TEXT_LIMIT}
@@ -79,35 +90,59 @@ def plain_text(text: str) -> str:
     return text
 
 
-def cell(column: Column, letter: str, styles: dict[Kind, str]) -> str:
-    """SQL for the `<c>` element of a value in the row `_row`; an empty cell for no value.
+def rows(columns: Sequence[Column], styles: Mapping[Kind, str], report: str) -> str:
+    """SQL for the `<row>` elements `row_xml` of the rows of `report`, as blobs of UTF-8.
 
-    `styles` gives SQL for the style's number by kind.
+    `styles` gives SQL for the number of the style, as text, by kind; `_row` is a column with the
+    number of the row, as text.
     """
+    texts = [column.name for column in columns if column.kind in (Kind.ID, Kind.TEXT)]
+    # `concat` copies its arguments once; a chain of `||` copies them again at every step.
+    cells = ", ".join(
+        f"""'<c r="{get_column_letter(number)}', _row, {_rest_of_cell(column, styles)}"""
+        for number, column in enumerate(columns, start=1)
+    )
+    return f"""
+        select encode(case when _is_plain then xml else row_text(xml) end) as row_xml
+        from (
+            select
+                _is_plain,
+                concat('<row r="', _row, '">', {cells}, '</row>') as xml,
+            from (
+                select *, is_plain(_texts) as _is_plain,
+                from (
+                    select *, concat_ws('|', '', {", ".join(texts)}, '') as _texts,
+                    from ({report}) as report
+                ) as report
+            ) as report
+        ) as xml_rows
+    """
+
+
+def _rest_of_cell(column: Column, styles: Mapping[Kind, str]) -> str:
+    """SQL for a `<c>` element from the end of its reference on; an empty cell for no value."""
     name, kind = column.name, column.kind
 
-    def start(of: Kind) -> str:
-        return f"'<c r=\"{letter}' || _row || '\" s=\"' || {styles[of]} || '\""
+    def cell(end: str, of: Kind = kind) -> str:
+        return f"""concat('" s="', {styles[of]}, '"', {end})"""
 
     def number(sql: str) -> str:
-        return f"{start(kind)}><v>' || {sql} || '</v></c>'"
+        return cell(f"'><v>', {sql}, '</v></c>'")
 
     def text(element: str, of: Kind = kind) -> str:
-        return f"{start(of)} t=\"inlineStr\"><is>' || {element} || '</is></c>'"
+        return cell(f"' t=\"inlineStr\"><is>', {element}, '</is></c>'", of)
 
     match kind:
         case Kind.ID | Kind.TEXT:
-            value = text(f"cell_text({name})")
+            plain = text(f"'<t>', {name}, '</t>'")
+            value = f"when _is_plain then {plain} else {text(f'cell_text({name})')}"
         case Kind.DATE | Kind.TIMESTAMP:
-            value = f"""
-                case
-                    when cast({name} as date) between {_FIRST_DATE} and {_LAST_DATE}
-                        then {number(_serial(column))}
-                    else {text(f"'<t>' || {query.text_of(column)} || '</t>'", Kind.TEXT)}
-                end"""
+            is_known = f"cast({name} as date) between {_FIRST_DATE} and {_LAST_DATE}"
+            iso = text(f"'<t>', {query.text_of(column)}, '</t>'", Kind.TEXT)
+            value = f"when {is_known} then {number(_serial(column))} else {iso}"
         case _:
-            value = number(query.text_of(column))
-    return f"coalesce({value}, {start(kind)}/>')"
+            value = f"else {number(query.text_of(column))}"
+    return f"""case when {name} is null then {cell("'/>'")} {value} end"""
 
 
 def _serial(column: Column) -> str:

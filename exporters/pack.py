@@ -132,7 +132,7 @@ def _written(
 ) -> Iterator[tuple[Job, Exception | None]]:
     """Do the jobs; each with what kept it from being done, in their order."""
     with ExitStack() as stack:
-        shares: list[Future[bool]] = []
+        shares: dict[Job, Future[bool]] = {}
         processes = min(os.cpu_count() or 1, len(jobs))
         if processes > 1 and len(jobs) > FEW_PARTNERS:
             pool = ProcessPoolExecutor(
@@ -143,10 +143,13 @@ def _written(
             # After Ctrl-C nothing more is begun.
             stack.callback(pool.shutdown, cancel_futures=True)
             built = _built(connection)
-            shares = [pool.submit(_write_share, job, home, built) for job in jobs]
-        for number, job in enumerate(jobs):
+            shares = {
+                job: pool.submit(_write_share, job, home, built)
+                for job in _longest_first(connection, jobs)
+            }
+        for job in jobs:
             try:
-                if not (shares and shares[number].result()):
+                if not (shares and shares[job].result()):
                     write(connection, job)
             except Exception as error:  # whatever it is, the other partners get theirs
                 if is_interrupt(error):
@@ -154,6 +157,22 @@ def _written(
                 yield job, error
             else:
                 yield job, None
+
+
+def _longest_first(connection: duckdb.DuckDBPyConnection, jobs: list[Job]) -> list[Job]:
+    """The jobs, those with the most charges first: a long one must not be alone at the end."""
+    charges: dict[str, int] = dict(
+        connection.execute(
+            """
+            select partner_id, count(*)
+            from reports.revenue_detail
+            where event_date between $from_date and $to_date
+            group by partner_id
+            """,
+            {"from_date": jobs[0].from_date, "to_date": jobs[0].to_date},
+        ).fetchall()
+    )
+    return sorted(jobs, key=lambda job: charges.get(job.partner, 0), reverse=True)
 
 
 def _built(connection: duckdb.DuckDBPyConnection) -> Any:

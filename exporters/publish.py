@@ -72,7 +72,7 @@ def renew(warehouse: Path) -> None:
 
 
 def is_all_published(warehouse: Path, published: Path) -> bool:
-    """Whether every batch that the warehouse has taken in is in the published file.
+    """Whether the warehouse is as it was published: of one full refresh, with as many rows.
 
     It is not after dbt has been run by itself: what that wrote may not have been tested.
     """
@@ -80,22 +80,25 @@ def is_all_published(warehouse: Path, published: Path) -> bool:
         try:
             connection.execute(f"attach {_text(warehouse)} as warehouse (read_only)")
             connection.execute(f"attach {_text(published)} as published (read_only)")
-            row = connection.execute(
-                """
-                select
-                    not exists (
-                        from warehouse.reports.batches except from published.reports.batches
-                    )
-                    -- When each setting was recorded tells one full refresh from another.
-                    and not exists (
-                        from warehouse.ledger.build_settings
-                        except from published.ledger.build_settings
-                    )
-                """
-            ).fetchone()
+            differences = [
+                # When each setting was recorded tells one full refresh from another.
+                "from {one}.ledger.build_settings except from {other}.ledger.build_settings",
+                "from {one}.reports.batches except from {other}.reports.batches",
+                *(
+                    f"select count(*) from {{one}}.{table} "
+                    f"except select count(*) from {{other}}.{table}"
+                    for (table,) in connection.execute(
+                        "select schema_name || '.' || table_name from duckdb_tables() "
+                        "where database_name = 'warehouse'"
+                    ).fetchall()
+                ),
+            ]
+            return not any(
+                connection.execute(query.format(one="warehouse", other="published")).fetchone()
+                for query in differences
+            )
         except duckdb.Error:  # one of them is not there, or of an older project
             return False
-        return bool(row and row[0])
 
 
 def _check(draft: Path) -> None:

@@ -17,9 +17,9 @@ import duckdb
 from exporters.errors import ReportError
 from exporters.text import in_message, short
 
-# A report of a million rows is sorted within this and spills the rest to a temporary folder, so
-# that a whole process stays below 400 MB.
-_MEMORY_LIMIT = "200MB"
+# What does not fit is spilled to a temporary folder, so that a whole process stays below 400 MB,
+# however long a report is.
+_MEMORY_LIMIT = "150MB"
 _MAX_THREADS = 2
 
 

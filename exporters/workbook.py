@@ -1,22 +1,17 @@
-"""Reports as a workbook: the frame by openpyxl, the rows by DuckDB, and both read back.
-
-The archive's entries carry the time of the published version and nothing of the clock, so the
-same request gives the same bytes.
-"""
+"""Reports as a workbook: the frame by openpyxl, the rows by DuckDB, and both read back."""
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from exporters import (
     account_totals,
+    cells,
     control,
     cover,
     cut_texts,
@@ -27,6 +22,7 @@ from exporters import (
     query,
     readback,
 )
+from exporters.archive import Archive
 from exporters.conditions import Request
 from exporters.control import Section
 from exporters.errors import ReportError
@@ -34,7 +30,7 @@ from exporters.frame import ROW_LIMIT, Frame, Sheet
 from exporters.identities import Checked
 from exporters.language import ENGLISH, Language
 from exporters.report_sheet import FIRST_ROW, HEADER_ROW, About, Content, report_words
-from exporters.sheet_rows import RowStream, row_query
+from exporters.sheet_rows import RowStream, Writable, row_query, slices
 
 if TYPE_CHECKING:
     import duckdb
@@ -55,8 +51,6 @@ class Written:
 
 
 FirstSheet: TypeAlias = tuple[str, Callable[["Worksheet", About, Sequence[Content]], None]]
-
-_COMPRESSION_LEVEL = 1  # rows are so alike that more effort saves little
 
 
 def write(
@@ -142,7 +136,6 @@ def write_contents(
         [*(each for each in of_frame if each is not None), *sections],
     )
     _assemble(connection, frame, path)
-    _check(path, frame.sheets)
     return sum(content.totals.rows for content in contents)
 
 
@@ -231,69 +224,69 @@ def _continued(about: About, sheets: Sequence[Sheet]) -> Section | None:
 
 
 def _assemble(connection: duckdb.DuckDBPyConnection, frame: Frame, path: Path) -> None:
-    """Copy the frame's parts to `path`, with the rows of each report in its sheets."""
+    """Copy the frame's parts to `path`, with the rows of each report in its sheets.
+
+    What is on the disk is read back, and compared with the queries' counts and sums.
+
+    Raises:
+        ReportError: it says something else.
+    """
     money_styles = [frame.money_styles(sheet.content.totals) for sheet in frame.sheets]
-    sheets = {sheet.part: place for place, sheet in enumerate(frame.sheets)}
+    places = {sheet.part: place for place, sheet in enumerate(frame.sheets)}
+    sums: list[dict[str, list[Decimal]]] = []
     rows: RowStream | None = None
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION_LEVEL) as out:
+    archive = Archive(path, frame.about.version_at)
+    connection.execute(cells.text_macros())
+    with archive:
         for name, of_frame in frame.parts().items():
-            entry = zipfile.ZipInfo(name, _entry_time(frame.about.version_at))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3
-            entry.external_attr = 0o644 << 16
-            with out.open(entry, "w", force_zip64=name in sheets) as part:
-                if name not in sheets:
-                    part.write(of_frame)
-                    continue
-                sheet = frame.sheets[sheets[name]]
-                if rows is None or sheet.number == 0:
-                    rows = RowStream(
-                        connection,
-                        row_query(
-                            sheet.content.request,
-                            frame.styles,
-                            money_styles[sheets[name]],
-                            FIRST_ROW,
-                            frame.rows_per_sheet,
-                        ),
-                    )
+            if name not in places:
+                archive.add(name, of_frame, readback.check_part)
+                continue
+            sheet = frame.sheets[places[name]]
+            if rows is None or sheet.number == 0:
+                rows = _rows(connection, frame, sheet, money_styles[places[name]])
+                sums.append({})
+            read = partial(
+                readback.check_rows,
+                report=sheet.content.request.report,
+                first_row=FIRST_ROW,
+                rows=sheet.rows,
+                sums=sums[-1],
+            )
+            with archive.part(name, read) as part:
                 _splice(part, of_frame, sheet, rows)
+    archive.check()
+    for sheet, found in zip((each for each in frame.sheets if each.is_last), sums, strict=True):
+        totals = sheet.content.totals
+        expected = {total.currency: list(total.row_sums) for total in totals.by_currency}
+        if found != expected:
+            raise ReportError(
+                f"sheet {sheet.title} of the workbook that was written adds up to {found}, "
+                f"and the report to {expected}"
+            )
 
 
-def _splice(part: IO[bytes], frame_xml: bytes, sheet: Sheet, rows: RowStream) -> None:
+def _rows(
+    connection: duckdb.DuckDBPyConnection,
+    frame: Frame,
+    sheet: Sheet,
+    money_styles: Mapping[str, int],
+) -> RowStream:
+    """The rows of the report whose first sheet it is."""
+    request = sheet.content.request
+    return RowStream(
+        connection,
+        [
+            row_query(request, frame.styles, money_styles, FIRST_ROW, frame.rows_per_sheet, part)
+            for part in slices(connection, request, sheet.content.totals.rows)
+        ],
+    )
+
+
+def _splice(part: Writable, frame_xml: bytes, sheet: Sheet, rows: RowStream) -> None:
     """Write a sheet: the frame up to the row of labels, the rows, the rest of the frame."""
     header = frame_xml.index(b'<row r="%d"' % HEADER_ROW)
     split = frame_xml.index(b"</row>", header) + len(b"</row>")
     part.write(frame_xml[:split])
     rows.write(part, sheet.rows)
     part.write(frame_xml[split:])
-
-
-def _check(path: Path, sheets: Sequence[Sheet]) -> None:
-    """Read everything back and compare the rows with the queries' counts and sums."""
-    with_rows = {sheet.part for sheet in sheets}
-    sums: dict[str, list[Decimal]] = {}
-    with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            if name not in with_rows:
-                with archive.open(name) as part:
-                    readback.check_part(part)
-        for sheet in sheets:
-            totals, report = sheet.content.totals, sheet.content.request.report
-            with archive.open(sheet.part) as part:
-                readback.check_rows(part, report, FIRST_ROW, sheet.rows, sums)
-            if not sheet.is_last:
-                continue
-            expected = {total.currency: list(total.row_sums) for total in totals.by_currency}
-            if sums != expected:
-                raise ReportError(
-                    f"sheet {sheet.title} of the workbook that was written adds up to {sums}, "
-                    f"and the report to {expected}"
-                )
-            sums = {}
-
-
-def _entry_time(moment: datetime) -> tuple[int, int, int, int, int, int]:
-    """A time that a zip entry can carry."""
-    moment = min(max(moment, datetime(1980, 1, 1)), datetime(2107, 12, 31, 23, 59, 58))
-    return moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second

@@ -571,7 +571,8 @@ def test_a_workbook_that_says_something_else_than_the_query_gets_no_name(
     def dishonest(*arguments: Any) -> query.Query:
         rows = honest(*arguments)
         return query.Query(
-            f"select replace(row_xml, '>500.5<', '>500.51<') from ({rows.sql})", rows.parameters
+            f"select encode(replace(decode(row_xml), '>500.5<', '>500.51<')) from ({rows.sql})",
+            rows.parameters,
         )
 
     monkeypatch.setattr(workbook, "row_query", dishonest)
