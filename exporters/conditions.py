@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_EARLIER = {"previous": "previous period", "year": "a year earlier"}
 _LISTED = 8  # names shown of what is allowed, before the rest is only counted
 
 
@@ -84,11 +85,10 @@ class Request:
             return say("{from_date} to {to_date}", from_date=day(start), to_date=day(end))
 
         lines = [(say("Period"), days(self.from_date, self.to_date))]
-        if self.earlier is not None:
-            which = {"previous": "previous period", "year": "a year earlier"}[self.compare or ""]
-            lines.append(
-                (say(CONDITIONS["compare"].label), f"{days(*self.earlier)} ({say(which)})")
-            )
+        if self.compare is not None:
+            earlier = earlier_period(self.from_date, self.to_date, self.compare)
+            words = f"{days(*earlier)} ({say(_EARLIER[self.compare])})"
+            lines.append((say(CONDITIONS["compare"].label), words))
         for name in self.report.conditions:
             if name == "compare":
                 continue

@@ -15,13 +15,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 
 import duckdb
 import proof
 import pytest
 from bridges import check_bridge
-from compared import check_compared
+from compared import COMPARABLE, check_compared
 from comparing import FOCUS_ID, REFERENCE, comparable, quality_differences
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
@@ -243,6 +244,7 @@ class Deliveries(RuleBasedStateMachine):
         partners = sorted(reference.partners())
         for partner in partners:
             self.reports_equal_the_reference(reference, partner, period)
+            self.a_period_before_is_what_it_was(reference, partner, period)
             self.closing_is_the_next_opening(partner, period)
             self.bases_agree_over_all_time(partner)
             self.months_are_those_of_the_report(partner, period[0].replace(day=1))
@@ -285,11 +287,14 @@ class Deliveries(RuleBasedStateMachine):
                 }
                 assert sums == reference.totals(name, partner, *period, basis=basis)
 
-                if "compare" in REPORTS[name].conditions:
-                    asked = Request(REPORTS[name], partner, *period, basis=BASES[basis])
-                    check_compared(
-                        self.warehouse.connection, reference, comparing(asked, "previous")
-                    )
+    def a_period_before_is_what_it_was(
+        self, reference: Oracle, partner: str, period: tuple[date, date]
+    ) -> None:
+        """One report beside the period before, each time another one."""
+        choices = list(product(COMPARABLE, BASES.values()))
+        name, basis = choices[len(self.delivered) % len(choices)]
+        request = comparing(Request(REPORTS[name], partner, *period, basis=basis), "previous")
+        check_compared(self.warehouse.connection, reference, request)
 
     def closing_is_the_next_opening(self, partner: str, period: tuple[date, date]) -> None:
         """Wherever time is cut, and the movements of both sides add up to those of the whole."""
