@@ -292,8 +292,12 @@ left join reports.service_accounts as accounts
     on credits.service_account_id = accounts.service_account_id
 left join reports.services as services on credits.service_code = services.service_code;
 
-create table ledger.int_credits__entries as
-select * from fixture.credit_entries;
+create table ledger.fct_credit_entries as
+select
+    *,
+    case when is_standing then 2 else 1 end as version,
+    case entry_type when 'reversal' then 1 end as reversed_version,
+from fixture.credit_entries;
 
 create table reports.credit_topups as
 select
