@@ -7,13 +7,16 @@ the figures, and what could not be shown in full.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from typing import Any
 
 from openpyxl.utils import column_index_from_string
 from openpyxl.worksheet.worksheet import Worksheet
 
 from exporters.catalogue import Kind
+from exporters.cells import plain_text
 from exporters.looks import (
     ALERT,
     AS_TEXT,
@@ -26,9 +29,9 @@ from exporters.looks import (
     ROW_LINE,
     SUBTITLE,
     TITLE,
+    cell_at,
     put,
     put_header,
-    put_number,
     set_up_print,
 )
 from exporters.query import DIGITS, Total, exact
@@ -130,22 +133,26 @@ def _table(
     for letter in _WIDTHS:
         label = section.labels.get(letter, "")
         put_header(sheet, row, column_index_from_string(letter), label, letter in numbers)
+    looks: dict[tuple[type, bool], Any] = {}
     last = max(section.labels)  # text there may run on to the right
     for place, line in enumerate(section.lines):
         row += 1
-        font = ALERT if place in section.alerts else BODY
+        is_loud = place in section.alerts
         for letter in _WIDTHS:
             value = line.get(letter, "")
             text = about.language.number(exact(value)) if isinstance(value, Decimal) else str(value)
-            cell = put(sheet, row, column_index_from_string(letter), text, font)
-            if isinstance(value, int):
-                put_number(cell, value, FORMATS[Kind.COUNT], font)
+            cell: Any = cell_at(sheet, row, column_index_from_string(letter))
+            if (type(value), is_loud) in looks:  # to be told a style again takes openpyxl long
+                cell._style = copy(looks[type(value), is_loud])
             else:
-                cell.number_format = AS_TEXT
+                cell.font, cell.border = ALERT if is_loud else BODY, ROW_LINE
+                cell.number_format = FORMATS[Kind.COUNT] if isinstance(value, int) else AS_TEXT
                 cell.alignment = RIGHT if _is_number(value) else LEFT
-                if letter != last or _is_number(value):
-                    widths[letter] = max(widths[letter], len(text) + 3.0)
-            cell.border = ROW_LINE
+                looks[type(value), is_loud] = copy(cell._style)
+            cell.value = exact(Decimal(value)) if isinstance(value, int) else plain_text(text)
+            cell.data_type = "n" if isinstance(value, int) else "s"
+            if not isinstance(value, int) and (letter != last or _is_number(value)):
+                widths[letter] = max(widths[letter], len(text) + 3.0)
     return row
 
 

@@ -38,7 +38,7 @@ from exporters.query import DIGITS, change_percent
 from exporters.report_sheet import About, Content
 
 _WIDTHS = (28.0, 26.0, 26.0, 17.0, 17.0, 26.0, 17.0, 17.0)
-_LINKS = ((1, 2), (4, 6))  # sheets are listed in two columns: their titles, their rows
+_LINK_COLUMNS = (1, 3)  # sheets are listed in two columns, wide enough for their names
 _CHART_ROWS = 13
 # From where to where charts go: column, and pixels from its edge. Column 6 holds the middle.
 _CHARTS = (((4, 12), (6, 86)), ((6, 98), (9, 0)))
@@ -101,7 +101,7 @@ def _links(sheet: Worksheet, row: int, language: Language, contents: Sequence[Co
     targets.append(("Control", "Do the figures add up, and what is not in them?", None))
     half = -(-len(targets) // 2)
     for place, (title, answers, count) in enumerate(targets):
-        column, column_of_rows = _LINKS[place // half]
+        column = _LINK_COLUMNS[place // half]
         at = row + 1 + place % half
         link = put(sheet, at, column, say(title), LINK)
         link.hyperlink = Hyperlink(
@@ -109,7 +109,7 @@ def _links(sheet: Worksheet, row: int, language: Language, contents: Sequence[Co
         )
         if count is not None:
             rows = "{count} row" if count == 1 else "{count} rows"
-            put(sheet, at, column_of_rows, say(rows, count=language.grouped(count)), BODY)
+            put(sheet, at, column + 1, say(rows, count=language.grouped(count)), BODY)
     return row + 1 + half
 
 

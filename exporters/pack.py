@@ -132,7 +132,7 @@ def _written(
 ) -> Iterator[tuple[Job, Exception | None]]:
     """Do the jobs; each with what kept it from being done, in their order."""
     with ExitStack() as stack:
-        shares: dict[Job, Future[bool]] = {}
+        shares: dict[str, Future[bool]] = {}  # by partner
         processes = min(os.cpu_count() or 1, len(jobs))
         if processes > 1 and len(jobs) > FEW_PARTNERS:
             pool = ProcessPoolExecutor(
@@ -144,12 +144,12 @@ def _written(
             stack.callback(pool.shutdown, cancel_futures=True)
             built = _built(connection)
             shares = {
-                job: pool.submit(_write_share, job, home, built)
+                job.partner: pool.submit(_write_share, job, home, built)
                 for job in _longest_first(connection, jobs)
             }
         for job in jobs:
             try:
-                if not (shares and shares[job].result()):
+                if not (shares and shares[job.partner].result()):
                     write(connection, job)
             except Exception as error:  # whatever it is, the other partners get theirs
                 if is_interrupt(error):
