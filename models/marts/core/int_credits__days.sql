@@ -13,6 +13,11 @@
     )
 }}
 
+with entries as (
+    select *
+    from {{ ref('int_credits__entries') }}
+)
+
 select
     feed,
     batch_id,
@@ -29,7 +34,7 @@ select
     is_internal,
     cast(sum(entry_count) as bigint) as event_count,
     sum(amount) as amount
-from {{ ref('int_credits__entries') }} as entries
+from entries
 {% if is_incremental() %}
     where {{ is_written_now('entries') }}
 {% endif %}

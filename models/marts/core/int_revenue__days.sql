@@ -12,6 +12,11 @@
     )
 }}
 
+with entries as (
+    select *
+    from {{ ref('int_revenue__entries') }}
+)
+
 select
     feed,
     batch_id,
@@ -33,7 +38,7 @@ select
     sum(partner_discount_amount) as partner_discount_amount,
     sum(partner_cost_amount) as partner_cost_amount,
     sum(partner_margin_amount) as partner_margin_amount
-from {{ ref('int_revenue__entries') }} as entries
+from entries
 {% if is_incremental() %}
     where {{ is_written_now('entries') }}
 {% endif %}
