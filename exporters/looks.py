@@ -113,4 +113,6 @@ def money_format(minor_units: int) -> str:
 
 def number_format(column: Column, minor_units: int) -> str:
     """Number format of a column where amounts have so many decimals."""
-    return money_format(minor_units) if column.kind is Kind.MONEY else FORMATS[column.kind]
+    if column.kind is Kind.MONEY:
+        return money_format(minor_units)
+    return row_formats(ENGLISH)[column.kind]
