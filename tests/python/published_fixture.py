@@ -292,11 +292,12 @@ left join reports.service_accounts as accounts
     on credits.service_account_id = accounts.service_account_id
 left join reports.services as services on credits.service_code = services.service_code;
 
-create table ledger.fct_credit_entries as
+create view ledger.fct_credit_entries as
 select
-    *,
-    case when is_standing then 2 else 1 end as version,
+    * replace (timezone('UTC', timezone('Asia/Ho_Chi_Minh', occurred_at)) as occurred_at),
+    case entry_type when 'original' then 1 else 2 end as version,
     case entry_type when 'reversal' then 1 end as reversed_version,
+    '2024-03-06' as batch_id, 'b.csv' as file, cast(1 as bigint) as row_number,
 from fixture.credit_entries;
 
 create table reports.credit_topups as

@@ -39,15 +39,6 @@ ACCOUNTS = ("SA-1", "SA-2")
 _LEDGER = """
 create view ledger.account_history as
 select * from fixture.attribution;
-create view ledger.fct_credit_entries as
-select
-    entry_type, event_id, case entry_type when 'original' then 1 else 2 end as version,
-    case entry_type when 'reversal' then 1 end as reversed_version, service_account_id, wallet,
-    movement_type, amount, currency,
-    timezone('UTC', timezone('Asia/Ho_Chi_Minh', occurred_at)) as occurred_at, transaction_id,
-    cast(occurred_at as date) as event_date, posted_date, '2024-03-06' as batch_id,
-    'b.csv' as file, cast(1 as bigint) as row_number,
-from fixture.credits;
 insert into reports.rejected_rows values
     ('credits', '2024-03-06', 'b.csv', 7,
      '{"Event_ID ": "bad-1", "service_account_id": "SA-1", "transaction_id": "bad-T",
