@@ -10,7 +10,7 @@ PYTEST := pytest -n auto --maxprocesses 4 --dist loadfile
 
 export PARTNER_REPORTS_HOME ?= $(HOME_DIR)
 
-.PHONY: setup demo test soak bench lint types check docs format clean
+.PHONY: setup demo test soak bench lint docs format clean
 
 $(UV):
 	$(PYTHON) -m venv .venv-uv
@@ -25,7 +25,7 @@ setup: $(VENV)/.ready
 
 demo: setup
 	$(VENV)/bin/partner-reports build --landing seeds/landing
-	$(VENV)/bin/partner-reports pack --from 2024-08-01 --to 2024-10-31
+	$(VENV)/bin/partner-reports pack --from 2024-09-01 --to 2024-09-30
 	$(VENV)/bin/partner-reports status
 	@echo
 	@echo "The workbooks are under $(PARTNER_REPORTS_HOME)/exports/, one folder per partner."

@@ -17,7 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from exporters import columnar, export, query
+from exporters import columnar, export, naming, query
 from exporters.catalogue import Column, Kind, Report
 from exporters.conditions import Request, check_known, parse
 from exporters.entries import DATES, SOURCE, VERSION, columns_of, signed
@@ -485,7 +485,8 @@ def _last_day(first: date) -> date:
 
 def _default_output(connection: duckdb.DuckDBPyConnection, home: Path, request: Request) -> Path:
     month = str(request.from_date)[:7]
-    return export.default_output(connection, home, request).with_name(f"bridge_{month}.xlsx")
+    name = f"bridge_{month}{naming.language_suffix(request.language)}.xlsx"
+    return export.default_output(connection, home, request).with_name(name)
 
 
 def _table(report: Report) -> str:

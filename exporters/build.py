@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from exporters import last_build
-from exporters.errors import ReportError
+from exporters.errors import ReportError, RequestError
 from exporters.last_build import LOCK, LastBuild
 from exporters.publish import is_all_published, is_published_form, publish, renew
 from exporters.published import is_interrupt, published_path
@@ -38,13 +38,21 @@ def run(
     The default landing folder is PARTNER_REPORTS_LANDING, else the sample. What earlier builds
     wrote and proved is not tested again, unless `prove_everything`.
 
-    Returns 0. Raises ReportError, with the published file as it was, when another build is at
+    Returns 0. Raises RequestError when no landing folder is named for a home that was built from
+    one, ReportError, with the published file as it was, when another build is at
     work, a model or test fails, or nothing can be published.
     """
     home = home.resolve()
     home.mkdir(parents=True, exist_ok=True)
-    landing = landing or Path(os.environ.get("PARTNER_REPORTS_LANDING") or SAMPLE)
-    landing = landing.resolve()
+    named = landing or os.environ.get("PARTNER_REPORTS_LANDING")
+    landing = Path(named or SAMPLE).resolve()
+    before = last_build.read(home)
+    # The feeds of two folders in one ledger would be nobody's figures.
+    if not named and before is not None and before.landing != str(landing):
+        raise RequestError(
+            f"{home} was last built from {before.landing}, and without --landing the sample would "
+            "be added to it: name the landing folder, or another --home"
+        )
     with _only_build(home):
         os.environ["PARTNER_REPORTS_HOME"] = str(home)
         os.environ["PARTNER_REPORTS_LANDING"] = str(landing)

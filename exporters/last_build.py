@@ -72,8 +72,8 @@ def show(home: Path) -> None:
     else:
         outcome = "published" if build.failure is None else "FAILED"
     print(f"Last build: {build.began_at} UTC from {visible(build.landing)}: {outcome}")
-    if build.proven_at not in (None, build.ended_at):
-        print(f"  The whole ledger was last proven at {build.proven_at} UTC, new batches since")
+    if build.proven_at is not None:
+        print(f"  The whole ledger was last proven at {build.proven_at} UTC")
     for text in [*(f"Warning: {one}" for one in build.warnings), *_lines(build.failure)]:
         print(f"  {visible(text)}")
 

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from datetime import date
 
 from exporters.conditions import Request
+from exporters.language import ENGLISH, Language
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 # Names that Windows keeps for devices, whatever their ending.
@@ -35,13 +36,23 @@ def folder_names(partners: Collection[str]) -> dict[str, str]:
 
 def file_name(request: Request, ending: str) -> str:
     """The name of an export that was not given one."""
-    name = period_name(request.report.id, request.from_date, request.to_date, request.compare)
+    name = period_name(
+        request.report.id, request.from_date, request.to_date, request.compare, request.language
+    )
     return name + ending
 
 
-def period_name(what: str, from_date: date, to_date: date, compare: str | None) -> str:
-    """What stands in a file, its period, and with which other one it is compared."""
-    return f"{what}_{from_date}_{to_date}" + (f"_compare-{compare}" if compare else "")
+def period_name(
+    what: str, from_date: date, to_date: date, compare: str | None, language: Language = ENGLISH
+) -> str:
+    """What stands in a file, its period, with which other one it is compared, in which language."""
+    compared = f"_compare-{compare}" if compare else ""
+    return f"{what}_{from_date}_{to_date}{compared}{language_suffix(language)}"
+
+
+def language_suffix(language: Language) -> str:
+    """What tells a file in another language than English from the same one in English."""
+    return "" if language.code == ENGLISH.code else f"_{language.code}"
 
 
 def _is_plain(partner: str) -> bool:

@@ -72,7 +72,7 @@ def run(
     folders = naming.folder_names(everyone)
     failed: dict[str, Exception] = {}
     progress = _progress(len(partners))
-    file = naming.period_name("pack", from_date, to_date, compare) + ".xlsx"
+    file = naming.period_name("pack", from_date, to_date, compare, language) + ".xlsx"
     jobs = [
         Job(
             partner,

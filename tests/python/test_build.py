@@ -453,6 +453,20 @@ def test_a_missing_landing_folder_is_said(
     assert f"{tmp_path}/nowhere does not exist" in capsys.readouterr().err
 
 
+def test_the_sample_is_not_added_to_somebodys_home(
+    small: tuple[Path, Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who forgets --landing would otherwise mix the sample's partners into their own."""
+    home, landing = small
+    monkeypatch.delenv("PARTNER_REPORTS_LANDING", raising=False)
+    before = (home / "published/marts.duckdb").read_bytes()
+    assert cli.main(["build", "--home", str(home)]) == 2
+    assert f"{home} was last built from {landing}" in capsys.readouterr().err
+    assert (home / "published/marts.duckdb").read_bytes() == before
+    monkeypatch.setenv("PARTNER_REPORTS_LANDING", str(landing))
+    assert cli.main(["build", "--home", str(home)]) == 0
+
+
 def test_names_of_files_and_folders_are_only_names(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

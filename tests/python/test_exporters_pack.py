@@ -273,3 +273,13 @@ def test_no_two_partners_share_a_folder_and_none_leaves_its_place(partners: list
         assert Path(folder).name == folder and folder not in (".", "..")
         assert not folder.startswith(".") and not folder.endswith(".")
         assert folder.isascii() and len(folder) <= 120
+
+
+def test_a_pack_in_another_language_stands_beside_the_english_one(published_home: Path) -> None:
+    arguments = ["pack", "--home", str(published_home), "--partner", "P-001", *PERIOD]
+    assert cli.main(arguments) == 0
+    assert cli.main([*arguments, "--lang", "vi"]) == 0
+    made = {path.name for path in (published_home / "exports" / "P-001").iterdir()}
+    vietnamese = NAME.replace(".xlsx", "_vi.xlsx")
+    assert {NAME, vietnamese} <= made
+    assert {name.replace(".xlsx", ".json") for name in (NAME, vietnamese)} <= made
