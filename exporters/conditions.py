@@ -210,10 +210,10 @@ def earlier_period(from_date: date, to_date: date, compare: str) -> tuple[date, 
             start_of_month = from_date.replace(from_date.year - 1, day=1)
             end_of_month = to_date.replace(to_date.year - 1, day=1)
             first_day = min(from_date.day, _days_of_month(start_of_month))
-            last_day = _days_of_month(end_of_month) if _ends_month(to_date) else to_date.day
+            last_day = _days_of_month(end_of_month) if ends_month(to_date) else to_date.day
             return start_of_month.replace(day=first_day), end_of_month.replace(day=last_day)
         before = from_date - timedelta(1)
-        if from_date.day == 1 and _ends_month(to_date):
+        if from_date.day == 1 and ends_month(to_date):
             months = 12 * from_date.year + from_date.month - 1
             count = 12 * to_date.year + to_date.month - months
             return date((months - count) // 12, (months - count) % 12 + 1, 1), before
@@ -229,7 +229,8 @@ def _days_of_month(day: date) -> int:
     return monthrange(day.year, day.month)[1]
 
 
-def _ends_month(day: date) -> bool:
+def ends_month(day: date) -> bool:
+    """Whether a day is the last of its month."""
     return day.day == _days_of_month(day)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Sequence
 from decimal import Decimal, localcontext
 
@@ -13,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from exporters import charts
 from exporters.catalogue import Kind
+from exporters.conditions import ends_month
 from exporters.key_figures import CREDITS, FIGURES, REVENUE, KeyFigures, Period
 from exporters.language import Language
 from exporters.looks import (
@@ -197,7 +197,7 @@ def _notes(language: Language, figures: KeyFigures) -> list[str]:
     say = language.say
     notes = [say("Topped up and used leave out transfers between accounts of the partner.")]
     end = figures.now.to_date
-    if figures.minor_units and end.day < monthrange(end.year, end.month)[1]:
+    if figures.minor_units and not ends_month(end):
         notes.append(
             say(
                 "The last month of the tables and charts ends with {day}, as the period does.",

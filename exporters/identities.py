@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
-from exporters.catalogue import REPORTS, Report
+from exporters.catalogue import REPORTS, Kind, Report
 from exporters.query import DIGITS, Totals
 
 # A sum of columns, each of a report, with the sign with which it counts.
@@ -47,12 +47,7 @@ def _of(report: str, *columns: str) -> _Side:
 _BALANCE = "credit-balance"
 _DETAIL = "revenue-detail"
 _MEASURES = {
-    "list_amount": "List amount",
-    "discount_amount": "Discount",
-    "net_amount": "Net amount",
-    "tax_amount": "Tax",
-    "partner_cost_amount": "Partner cost",
-    "partner_margin_amount": "Partner margin",
+    column.name: column.label for column in REPORTS[_DETAIL].totals if column.kind is Kind.MONEY
 }
 
 # Transfers within the partner count here: they are in the rows, though totals leave them out.

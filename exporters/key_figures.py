@@ -9,7 +9,7 @@ from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING
 
 from exporters import query
-from exporters.catalogue import REPORTS
+from exporters.catalogue import REPORTS, Kind
 from exporters.conditions import Request, earlier_period
 from exporters.errors import RequestError
 from exporters.identities import Checked
@@ -28,26 +28,23 @@ class Figure:
     column: str
 
 
+def _money_of(report: str, *names: str) -> tuple[Figure, ...]:
+    """Totals of a report under their own labels: of the columns that are named, or all amounts."""
+    return tuple(
+        Figure(column.label, report, column.name)
+        for column in REPORTS[report].totals
+        if column.kind is Kind.MONEY and (not names or column.name in names)
+    )
+
+
 CREDITS = (
     Figure("Topped up", "credit-topups", "amount"),
     Figure("Used", "credit-usage", "amount"),
-    Figure("Opening balance", "credit-balance", "opening_balance"),
-    Figure("Net movement", "credit-balance", "net_movement"),
-    Figure("Closing balance", "credit-balance", "closing_balance"),
-    Figure("Held", "credit-balance", "held"),
-    Figure("Available", "credit-balance", "available"),
+    *_money_of(
+        "credit-balance", "opening_balance", "net_movement", "closing_balance", "held", "available"
+    ),
 )
-REVENUE = tuple(
-    Figure(label, "revenue-by-service", column)
-    for label, column in (
-        ("List amount", "list_amount"),
-        ("Discount", "discount_amount"),
-        ("Net amount", "net_amount"),
-        ("Tax", "tax_amount"),
-        ("Partner cost", "partner_cost_amount"),
-        ("Partner margin", "partner_margin_amount"),
-    )
-)
+REVENUE = _money_of("revenue-by-service")
 FIGURES = (*CREDITS, *REVENUE)
 _REPORTS = tuple(dict.fromkeys(figure.report for figure in FIGURES))
 _FEWEST, _MOST = 12, 60  # months that are shown, where the partner is known for so long

@@ -27,8 +27,7 @@ def publish(warehouse: Path, published: Path) -> None:
     # What a killed build left: only one build of a home is at work, so nobody writes these.
     for leftover in published.parent.glob(".*.tmp*"):
         leftover.unlink()
-    with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("force checkpoint")  # nothing is left beside the file
+    _close(warehouse)
     if not is_published_form(warehouse):
         raise ReportError(
             f"nothing was published: {warehouse} has the file format of an older version; "
@@ -56,6 +55,7 @@ def renew(warehouse: Path) -> None:
     The log of the files that were taken in is kept: the full refresh that follows says what of them
     is no longer there.
     """
+    _close(warehouse)
     draft = warehouse.with_name("renewed.duckdb")
     draft.unlink(missing_ok=True)
     with duckdb.connect() as connection:
@@ -99,6 +99,12 @@ def is_all_published(warehouse: Path, published: Path) -> bool:
             )
         except duckdb.Error:  # one of them is not there, or of an older project
             return False
+
+
+def _close(warehouse: Path) -> None:
+    """Have everything in the file, and no log beside it."""
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("force checkpoint")
 
 
 def _check(draft: Path) -> None:

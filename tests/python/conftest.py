@@ -7,16 +7,18 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import duckdb
 import proof
 import pytest
+from published_fixture import write_published
 from scenarios import write_landing
 
-from exporters import cli
+from exporters import cells, cli
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -49,6 +51,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("proofs")
         for line in lines:
             terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="module")
+def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the small published file, for the tests of one module, which may export to it."""
+    home: Path = tmp_path_factory.mktemp("published")
+    write_published(home)
+    return home
+
+
+@pytest.fixture(scope="module")
+def macros() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that knows the macros of cells."""
+    connection = duckdb.connect()
+    connection.execute(cells.text_macros())
+    yield connection
+    connection.close()
 
 
 def build(home: Path, landing: Path, *options: str) -> int:

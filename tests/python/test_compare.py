@@ -17,7 +17,6 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from oracle import Oracle
-from published_fixture import write_published
 
 from exporters import cli, query
 from exporters.catalogue import BASES, CONDITIONS, REPORTS, Kind, compared, percent_sql
@@ -212,14 +211,6 @@ def rows_compared(connection: duckdb.DuckDBPyConnection, reference: Oracle) -> i
 
 REQUEST = ["--partner", "P-001", "--from", "2024-02-01", "--to", "2024-02-29"]
 WORDS = "2024-01-01 to 2024-01-31 (previous period)"
-
-
-@pytest.fixture(scope="module")
-def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the small published file."""
-    home: Path = tmp_path_factory.mktemp("published")
-    write_published(home)
-    return home
 
 
 def run(home: Path, *arguments: str) -> None:

@@ -28,14 +28,6 @@ LABELS = (
 )
 
 
-@pytest.fixture(scope="module")
-def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the small published file."""
-    home: Path = tmp_path_factory.mktemp("published")
-    write_published(home)
-    return home
-
-
 def test_every_partner_gets_a_workbook_in_a_folder_of_its_own(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

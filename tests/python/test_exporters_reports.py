@@ -18,14 +18,6 @@ from exporters.catalogue import REPORTS
 FEBRUARY = ("2024-02-01", "2024-02-29")
 
 
-@pytest.fixture(scope="module")
-def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the small published file."""
-    home: Path = tmp_path_factory.mktemp("published")
-    write_published(home)
-    return home
-
-
 def export(home: Path, output: Path, report: str, *options: str, period: tuple[str, str]) -> str:
     """Export a report of P-001 and return the text of the file."""
     first, last = period

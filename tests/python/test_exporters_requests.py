@@ -19,14 +19,6 @@ from exporters.text import visible
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
 
 
-@pytest.fixture(scope="module")
-def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the small published file."""
-    home: Path = tmp_path_factory.mktemp("published")
-    write_published(home)
-    return home
-
-
 WRONG = {
     "report": (
         ["export", "credit-topup", "--partner", "P-001", *PERIOD],

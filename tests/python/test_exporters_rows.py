@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,10 +20,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
-from published_fixture import write_published
 from python_calamine import CalamineWorkbook
 
-from exporters import cells, cli, conditions, pack, readback, sheet_rows, workbook
+from exporters import cli, conditions, pack, readback, sheet_rows, workbook
 from exporters.archive import Archive
 from exporters.catalogue import REPORTS
 from exporters.errors import ReportError
@@ -33,14 +32,6 @@ from exporters.report_sheet import FIRST_ROW
 
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
 MOMENT = datetime(2024, 3, 6, 12)
-
-
-@pytest.fixture(scope="module")
-def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the small published file."""
-    home: Path = tmp_path_factory.mktemp("published")
-    write_published(home)
-    return home
 
 
 def export(home: Path, output: Path, report: str) -> Path:
@@ -105,15 +96,6 @@ def test_slices_continue_on_further_sheets(
 
 
 # -- what text needs -----------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def macros() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that knows the macros of cells."""
-    connection = duckdb.connect()
-    connection.execute(cells.text_macros())
-    yield connection
-    connection.close()
 
 
 @given(

@@ -15,14 +15,6 @@ from exporters.published import open_published
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
 
 
-@pytest.fixture(scope="module")
-def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the small published file."""
-    home: Path = tmp_path_factory.mktemp("published")
-    write_published(home)
-    return home
-
-
 def show(home: Path, report: str, *options: str) -> list[str]:
     """Arguments that show a report of P-001 for February."""
     return ["show", report, "--home", str(home), "--partner", "P-001", *PERIOD, *options]

@@ -32,14 +32,6 @@ PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
 HEADER = report_sheet.HEADER_ROW
 
 
-@pytest.fixture(scope="module")
-def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the small published file."""
-    home: Path = tmp_path_factory.mktemp("published")
-    write_published(home)
-    return home
-
-
 def export(home: Path, output: Path, report: str, *options: str) -> Workbook:
     """Export a report of P-001 for February and open it, as values."""
     arguments = ["export", report, "--home", str(home), "--partner", "P-001", *PERIOD]
@@ -425,14 +417,6 @@ def shown(element: str) -> str:
     assert content is not None
     text = html.unescape(content[1])
     return re.sub("_x([0-9A-Fa-f]{4})_", lambda match: chr(int(match[1], 16)), text)
-
-
-@pytest.fixture(scope="module")
-def macros() -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = duckdb.connect()
-    connection.execute(cells.text_macros())
-    yield connection
-    connection.close()
 
 
 @given(

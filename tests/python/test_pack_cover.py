@@ -26,14 +26,6 @@ NAME = "pack_2024-02-01_2024-02-29.xlsx"
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 
 
-@pytest.fixture(scope="module")
-def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the small published file."""
-    home: Path = tmp_path_factory.mktemp("published")
-    write_published(home)
-    return home
-
-
 def packed(
     home: Path, output: Path, first: str = "2024-02-01", last: str = "2024-02-29", *more: str
 ) -> Path:

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from published_fixture import write_published
 
 from exporters import cli, conditions, formulas, report_sheet, workbook
 from exporters.catalogue import REPORTS
@@ -31,14 +30,6 @@ _PERCENT = re.compile(r'IF\(([A-Z]+[0-9]+)=0,"",ROUND\(\(([A-Z]+[0-9]+)-\1\)/ABS
 needs_libreoffice = pytest.mark.skipif(
     shutil.which("soffice") is None, reason="LibreOffice is not installed"
 )
-
-
-@pytest.fixture(scope="module")
-def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the small published file."""
-    home: Path = tmp_path_factory.mktemp("published")
-    write_published(home)
-    return home
 
 
 def export(home: Path, output: Path, report: str, *options: str) -> Path:

@@ -10,7 +10,6 @@ import os
 import zipfile
 from pathlib import Path
 
-import pytest
 from published_fixture import write_published
 
 from exporters import conditions, pack, report_sheet, workbook
@@ -19,14 +18,6 @@ from exporters.published import open_published
 GOLDEN = Path(__file__).parent / "golden"
 SHEET = "xl/worksheets/sheet{}.xml"
 FROM, TO = "2024-02-01", "2024-02-29"
-
-
-@pytest.fixture(scope="module")
-def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the small published file."""
-    home: Path = tmp_path_factory.mktemp("published")
-    write_published(home)
-    return home
 
 
 def export(
