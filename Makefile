@@ -18,7 +18,7 @@ $(UV):
 
 # Rebuilt when the lock file changes.
 $(VENV)/.ready: $(UV) uv.lock pyproject.toml
-	$(UV) sync --locked --quiet --python $(PYTHON)
+	$(UV) sync --locked --quiet --compile-bytecode --python $(PYTHON)
 	@touch $@
 
 setup: $(VENV)/.ready
@@ -41,7 +41,7 @@ soak: setup
 # Measured beside other tools; PROFILE=full is the long one (benchmarks/README.md).
 PROFILE ?= quick
 bench: setup
-	$(UV) sync --locked --quiet --python $(PYTHON) --group bench
+	$(UV) sync --locked --quiet --compile-bytecode --python $(PYTHON) --group bench
 	$(VENV)/bin/python benchmarks/bench.py --profile $(PROFILE)
 
 lint: setup
