@@ -7,7 +7,8 @@
 {% set revenue_entries = earlier_rows('ledger', 'fct_revenue_entries') %}
 {% set voids = earlier_rows('ledger', 'event_voids') %}
 
-with new_rows as (
+-- Read twice rather than kept: the rows of a whole history are many.
+with new_rows as not materialized (
     {% for feed in ['credits', 'revenue'] %}
         select
             '{{ feed }}' as feed,
@@ -21,15 +22,6 @@ with new_rows as (
         where reasons is null
         {{ 'union all' if not loop.last }}
     {% endfor %}
-),
-
-new_events as (
-    select
-        feed,
-        event_id,
-        count(*) as row_count
-    from new_rows
-    group by feed, event_id
 ),
 
 earlier_versions as (
@@ -86,24 +78,47 @@ known_events as (
         max(earlier_versions.version) as version
     from earlier_versions
     inner join first_new_batches on earlier_versions.feed = first_new_batches.feed
-    inner join new_events
+    semi join new_rows
         on
-            earlier_versions.feed = new_events.feed
-            and earlier_versions.event_id = new_events.event_id
+            earlier_versions.feed = new_rows.feed
+            and earlier_versions.event_id = new_rows.event_id
     where earlier_versions.batch_id < first_new_batches.batch_id
     group by earlier_versions.feed, earlier_versions.event_id
+),
+
+-- Few, so all rows are compared with them and not with all events.
+contested_events as (
+    select
+        feed,
+        event_id,
+        max(version) as known_version
+    from (
+        select
+            feed,
+            event_id,
+            version
+        from known_events
+        union all
+        select
+            feed,
+            event_id,
+            null as version
+        from new_rows
+        group by feed, event_id
+        having count(*) > 1
+    ) as found
+    group by feed, event_id
 ),
 
 contested_rows as (
     select
         new_rows.*,
-        known_events.version as known_version
+        contested_events.known_version
     from new_rows
-    inner join new_events
-        on new_rows.feed = new_events.feed and new_rows.event_id = new_events.event_id
-    left join known_events
-        on new_rows.feed = known_events.feed and new_rows.event_id = known_events.event_id
-    where new_events.row_count > 1 or known_events.event_id is not null
+    inner join contested_events
+        on
+            new_rows.feed = contested_events.feed
+            and new_rows.event_id = contested_events.event_id
 ),
 
 ranked_in_batch as (
