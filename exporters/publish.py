@@ -6,6 +6,9 @@ in one rename, and whoever has the old one open keeps it whole.
 
 from __future__ import annotations
 
+import errno
+import mmap
+import os
 import shutil
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from exporters.files import whole_file
 
 # 1.x drivers, which BI tools still ship, cannot read the file format of DuckDB 2 (profiles.yml).
 STORAGE_VERSION = "v1.2.0"
+_COPIED_AT_ONCE = 8 * 1024 * 1024
 
 
 def publish(warehouse: Path, published: Path) -> None:
@@ -34,7 +38,7 @@ def publish(warehouse: Path, published: Path) -> None:
             "rebuild with --full-refresh"
         )
     with whole_file(published) as draft:
-        shutil.copyfile(warehouse, draft)
+        _copy(warehouse, draft)
         _check(draft)
         draft.chmod(0o444)
 
@@ -99,6 +103,33 @@ def is_all_published(warehouse: Path, published: Path) -> bool:
             )
         except duckdb.Error:  # one of them is not there, or of an older project
             return False
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file to the disk without keeping it in memory too, where the system can do so.
+
+    The copy is synced before it takes its name: by way of the cache that takes three times as long.
+    """
+    try:
+        _copy_directly(source, target)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        shutil.copyfile(source, target)
+
+
+def _copy_directly(source: Path, target: Path) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_DIRECT", 0)
+    with (
+        source.open("rb", buffering=0) as reader,
+        open(target, "wb", buffering=0, opener=lambda path, _: os.open(path, flags)) as writer,
+        # Its pages begin where the disk's blocks do, which such a write asks for.
+        mmap.mmap(-1, _COPIED_AT_ONCE) as pages,
+        memoryview(pages) as piece,
+    ):
+        while count := reader.readinto(pages):
+            if writer.write(piece[:count]) != count:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target))
 
 
 def _close(warehouse: Path) -> None:

@@ -13,11 +13,33 @@
 } %}
 
 {% if batches %}
-    with changed_accounts as (
-        select distinct records.service_account_id
+    with taken_records as (
+        select
+            records.service_account_id,
+            min(records.updated_at) as first_updated_at
         from {{ ref('account_records') }} as records
+        semi join {{ batches }} as taken
+            on records.feed = taken.feed and records.batch_id = taken.batch_id
+        group by records.service_account_id
+    ),
+
+    -- A record changes the days from its own on; what lies before the first record has its account.
+    changed_accounts as (
+        select
+            records.service_account_id,
+            min(
+                case
+                    when taken_records.first_updated_at < records.updated_at
+                        then records.updated_date
+                    else date '0001-01-01'
+                end
+            ) as changed_from
+        from {{ ref('account_records') }} as records
+        left join taken_records
+            on records.service_account_id = taken_records.service_account_id
         anti join {{ batches }} as taken
             on records.feed = taken.feed and records.batch_id = taken.batch_id
+        group by records.service_account_id
     ),
 
     changed_discounts as (
@@ -27,32 +49,33 @@
             on taken.feed = 'discounts' and records.batch_id = taken.batch_id
     ),
 
-    -- A discount ends where the next of its scope starts.
+    -- A discount ends where the next of its scope starts: neither before any record of it lets it.
     changed_scopes as (
-        select distinct
+        select
             partner_id,
-            service_code
+            service_code,
+            min(effective_from) as changed_from
         from {{ ref('discount_records') }}
         where
             subject = 'partner'
             and discount_id in (select changed_discounts.discount_id from changed_discounts)
+        group by partner_id, service_code
     ),
 
+    -- Days and one equality each: a scan skips what lies before, which is nearly everything.
     concerned_credits as (
-        select
-            * rename ({% for column in attribution['credits'] %}
-                {{ column }} as stored_{{ column }}{{ ',' if not loop.last }}
-            {% endfor %})
-        from {{ earlier_rows('ledger', 'fct_credit_entries') }}
-        where
-            service_account_id in (
-                select changed_accounts.service_account_id
-                from changed_accounts
-            )
-            or counterparty_service_account_id in (
-                select changed_accounts.service_account_id
-                from changed_accounts
-            )
+        {% for column in ['service_account_id', 'counterparty_service_account_id'] %}
+            select
+                * rename ({% for column in attribution['credits'] %}
+                    {{ column }} as stored_{{ column }}{{ ',' if not loop.last }}
+                {% endfor %})
+            from {{ earlier_rows('ledger', 'fct_credit_entries') }} as entries
+            semi join changed_accounts
+                on
+                    entries.{{ column }} = changed_accounts.service_account_id
+                    and entries.event_date >= changed_accounts.changed_from
+            {{ 'union all' if not loop.last }}
+        {% endfor %}
     ),
 
     attributed_credits as (
@@ -60,21 +83,26 @@
     ),
 
     concerned_revenue as (
-        select
-            * exclude (partner_cost_amount)
-            rename ({% for column in attribution['revenue'] %}
-                {{ column }} as stored_{{ column }}{{ ',' if not loop.last }}
-            {% endfor %})
-        from {{ earlier_rows('ledger', 'fct_revenue_entries') }}
-        where
-            service_account_id in (
-                select changed_accounts.service_account_id
-                from changed_accounts
-            )
-            or (partner_id, service_code) in (
-                select (changed_scopes.partner_id, changed_scopes.service_code)
-                from changed_scopes
-            )
+        {% for semi_join in [
+            'changed_accounts
+                on
+                    entries.service_account_id = changed_accounts.service_account_id
+                    and entries.event_date >= changed_accounts.changed_from',
+            'changed_scopes
+                on
+                    entries.partner_id = changed_scopes.partner_id
+                    and entries.service_code = changed_scopes.service_code
+                    and entries.order_date >= changed_scopes.changed_from',
+        ] %}
+            select
+                * exclude (partner_cost_amount)
+                rename ({% for column in attribution['revenue'] %}
+                    {{ column }} as stored_{{ column }}{{ ',' if not loop.last }}
+                {% endfor %})
+            from {{ earlier_rows('ledger', 'fct_revenue_entries') }} as entries
+            semi join {{ semi_join }}
+            {{ 'union all' if not loop.last }}
+        {% endfor %}
     ),
 
     attributed_revenue as (

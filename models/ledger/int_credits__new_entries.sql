@@ -68,12 +68,14 @@ reversible as (
     {% if earlier_entries %}
         union all by name
         select * exclude (posted_date, partner_id, account_id, account_type, is_internal)
-        from {{ earlier_entries }}
-        where
-            entry_type = 'original'
-            and event_id in (select contested.event_id from contested)
-            -- Batches of a run that was stopped half-way stand among the originals above.
-            and batch_id < (select min(staged.batch_id) from staged)
+        from {{ earlier_entries }} as earlier
+        -- By its batch an entry is found without reading all others.
+        semi join contested
+            on
+                earlier.batch_id = contested.batch_before
+                and earlier.event_id = contested.event_id
+                and earlier.version = contested.version_before
+        where entry_type = 'original'
     {% endif %}
 ),
 

@@ -75,7 +75,8 @@ known_events as (
     select
         earlier_versions.feed,
         earlier_versions.event_id,
-        max(earlier_versions.version) as version
+        max(earlier_versions.version) as version,
+        max_by(earlier_versions.batch_id, earlier_versions.version) as batch_id
     from earlier_versions
     inner join first_new_batches on earlier_versions.feed = first_new_batches.feed
     semi join new_rows
@@ -91,18 +92,21 @@ contested_events as (
     select
         feed,
         event_id,
-        max(version) as known_version
+        max(version) as known_version,
+        max(batch_id) as known_batch_id
     from (
         select
             feed,
             event_id,
-            version
+            version,
+            batch_id
         from known_events
         union all
         select
             feed,
             event_id,
-            null as version
+            null as version,
+            null as batch_id
         from new_rows
         group by feed, event_id
         having count(*) > 1
@@ -113,7 +117,8 @@ contested_events as (
 contested_rows as (
     select
         new_rows.*,
-        contested_events.known_version
+        contested_events.known_version,
+        contested_events.known_batch_id
     from new_rows
     inner join contested_events
         on
@@ -150,9 +155,9 @@ candidates as (
 effective_versions as (
     select
         *,
-        coalesce(
-            lag(version) over (partition by feed, event_id order by batch_id), known_version
-        ) as version_before
+        lag(version) over (partition by feed, event_id order by batch_id) as run_version_before,
+        coalesce(run_version_before, known_version) as version_before,
+        case when run_version_before is null then known_batch_id end as batch_before
     from candidates
     where is_effective
 ),
@@ -161,6 +166,7 @@ verdicts as (
     select
         ranked_in_batch.*,
         effective_versions.version_before,
+        effective_versions.batch_before,
         case
             when effective_versions.event_id is not null then 'effective'
             when
@@ -194,5 +200,6 @@ select
     row_number,
     verdict,
     version_before,
+    batch_before,
     newest_version
 from verdicts

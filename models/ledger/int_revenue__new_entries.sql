@@ -113,6 +113,7 @@ reversing_versions as (
         event_id,
         version,
         version_before,
+        batch_before,
         batch_id,
         file,
         row_number
@@ -121,14 +122,20 @@ reversing_versions as (
     union all
     select
         'focus' as feed,
-        event_id,
-        version,
-        version - 1 as version_before,
-        batch_id,
-        file,
-        row_number
-    from focus_versions
-    where operation = 'void'
+        voids.event_id,
+        voids.version,
+        voids.version - 1 as version_before,
+        case
+            when posts.batch_id < (select min(focus_versions.batch_id) from focus_versions)
+                then posts.batch_id
+        end as batch_before,
+        voids.batch_id,
+        voids.file,
+        voids.row_number
+    from focus_versions as voids
+    inner join {{ ref('focus_versions') }} as posts
+        on voids.event_id = posts.event_id and voids.version - 1 = posts.version
+    where voids.operation = 'void'
 ),
 
 reversible as (
@@ -143,18 +150,14 @@ reversible as (
                 partner_discount_id, partner_discount_rate, partner_cost_amount
             )
         from {{ earlier_entries }} as earlier
-        where
-            entry_type = 'original'
-            and event_id in (select event_id from reversing_versions)
-            -- Batches of a run that was stopped half-way stand among the originals above.
-            and batch_id < coalesce(
-                (
-                    select min(originals.batch_id)
-                    from originals
-                    where originals.feed = earlier.feed
-                ),
-                'later than any batch'
-            )
+        -- By its batch an entry is found without reading all others.
+        semi join reversing_versions
+            on
+                earlier.batch_id = reversing_versions.batch_before
+                and earlier.feed = reversing_versions.feed
+                and earlier.event_id = reversing_versions.event_id
+                and earlier.version = reversing_versions.version_before
+        where entry_type = 'original'
     {% endif %}
 ),
 
