@@ -118,6 +118,39 @@ def test_months_are_those_of_the_period_and_before_it(published_home: Path, tmp_
     }
 
 
+KWD_ENTRY = """
+insert into fixture.credits
+select 'k' || n, 'original', true, '{day} 12:00:00', '{day}', null, 'SA-1',
+    'main', 'grant', null, null, null, 'KWD', 1
+from range({count}) as numbers (n);
+"""
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "order"),
+    [
+        ("2024-02-01", 0, ["USD", "VND", "KWD"]),
+        ("2024-02-01", 50, ["KWD", "USD", "VND"]),
+        ("2024-03-01", 50, ["USD", "VND", "KWD"]),  # after the period
+        ("2020-03-01", 50, ["USD", "VND", "KWD"]),  # before the first month that is shown
+        # Three entries like VND: by code.
+        ("2024-02-01", 2, ["USD", "KWD", "VND"]),
+    ],
+)
+def test_the_currency_in_which_most_is_done_comes_first(
+    tmp_path: Path, day: str, count: int, order: list[str]
+) -> None:
+    write_published(tmp_path, KWD_ENTRY.format(day=day, count=count))
+    path = packed(tmp_path, tmp_path)
+    assert list(blocks(path)) == order
+    checked = [
+        row[2]
+        for row in load_workbook(path)["Control"].iter_rows(values_only=True)
+        if str(row[7]).startswith("Closing balance of the last month")
+    ]
+    assert checked == sorted(order), "the other sheets have them by code"
+
+
 @pytest.mark.parametrize(
     ("first", "last", "months", "at_the_ends"),
     [
