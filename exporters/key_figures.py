@@ -58,13 +58,11 @@ class Period:
     Attributes:
         from_date: first day.
         to_date: last day.
-        is_known: whether anything of the partner is known by its last day.
         values: what there is in the period; what is not there is 0.
     """
 
     from_date: date
     to_date: date
-    is_known: bool
     values: Mapping[tuple[str, Figure], Decimal]
 
 
@@ -145,7 +143,6 @@ def of_pack(
     now = Period(
         request.from_date,
         request.to_date,
-        since is not None,
         _values([by_id[report] for report in _REPORTS]),
     )
     previous, last_year = (
@@ -182,7 +179,7 @@ def checks(figures: KeyFigures) -> list[Checked]:
             figure: figures.now.values.get((currency, figure), Decimal(0))
             for figure in (opening, closing)
         }
-        if figures.previous is not None and figures.previous.is_known:
+        if figures.previous is not None:
             before = figures.previous.values.get((currency, closing), Decimal(0))
             words = "Closing balance of the previous period = opening balance"
             checked.append(Checked(words, currency, before, now[opening]))
@@ -212,13 +209,13 @@ def _earlier(
     except RequestError:
         return None
     if since is None or end < since:
-        return Period(start, end, False, {})
+        return Period(start, end, {})
     requests = [
         replace(request, report=REPORTS[report], from_date=start, to_date=end)
         for report in _REPORTS
     ]
     values = _values([(each, query.totals(connection, each)) for each in requests])
-    return Period(start, end, True, values)
+    return Period(start, end, values)
 
 
 def _by_month(

@@ -18,6 +18,7 @@ from exporters.conditions import Request
 from exporters.formulas import Rows, sum_of_shown, sum_where
 from exporters.language import ENGLISH, Language
 from exporters.looks import (
+    ALERT,
     AS_TEXT,
     BODY,
     BOLD,
@@ -83,6 +84,7 @@ class Content:
         words: lines that say what is listed, above the rows; at most two.
         notes: what a reader of the totals must know, below them.
         by_account: totals by service account, below everything, if there are any.
+        alert: what a reader must not overlook, in a sentence above the rows.
     """
 
     request: Request
@@ -91,6 +93,7 @@ class Content:
     words: tuple[str, ...]
     notes: tuple[str, ...]
     by_account: AccountTotals | None = None
+    alert: str | None = None
 
 
 def report_words(request: Request) -> list[str]:
@@ -110,6 +113,8 @@ def write_head(sheet: Worksheet, about: About, content: Content) -> None:
     for row, line in enumerate(content.words, start=3):
         put(sheet, row, 1, line, BODY)
     put(sheet, 5, 1, about.source, QUIET)
+    if content.alert is not None:
+        put(sheet, 6, 1, content.alert, ALERT)
     decimals = max((each.minor_units for each in content.totals.by_currency), default=2)
     for number, column in enumerate(report.columns, start=1):
         label = language.say(column.label)

@@ -44,6 +44,7 @@ def test_a_report_is_a_table_with_totals_per_currency(
         "Service account: all",
         "Basis: event date: every event in the period to which it belongs, restated when late "
         "ones come",
+        "Data as of: 2024-03-06 12:00:00",
         "",
         head,
         rule,
@@ -89,6 +90,7 @@ def test_an_empty_report_says_so(published_home: Path, capsys: pytest.CaptureFix
         "Status: awaiting_active",
         "Basis: event date: every event in the period to which it belongs, restated when late "
         "ones come",
+        "Data as of: 2024-03-06 12:00:00",
         "",
         "No rows for these conditions.",
     ]
