@@ -9,7 +9,7 @@ from exporters import data_days, published, query
 from exporters.catalogue import CONDITIONS, REPORTS, Column, Kind
 from exporters.conditions import Request
 from exporters.language import Language
-from exporters.text import in_message, table
+from exporters.text import TOO_WIDE, in_message, table
 
 if TYPE_CHECKING:
     import duckdb
@@ -91,6 +91,7 @@ def _table(language: Language, columns: Sequence[Column], rows: Sequence[Sequenc
             ]
             for row in rows
         ],
+        language.say(TOO_WIDE),
     )
 
 

@@ -128,6 +128,7 @@ _TEXTS = {
     "Period: {period}, by {basis}": "Kỳ báo cáo: {period}, theo {basis}",
     # What stands around the rows.
     "Data as of {moment}, version {version}": "Số liệu đến {moment}, phiên bản {version}",
+    "(as blocks: the table is wider than the terminal)": "(theo khối: bảng rộng hơn màn hình)",
     "No rows for these conditions.": "Không có dòng nào theo các điều kiện này.",
     "Page &P of &N": "Trang &P/&N",
     "Total": "Tổng cộng",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -78,6 +80,56 @@ def test_totals_of_all_accounts_leave_internal_transfers_out_and_say_so(
         "Totals leave out transfers between accounts of the same partner (200 USD); "
         "their rows are listed."
     )
+
+
+@pytest.mark.parametrize("columns", [10, 40, 79])
+def test_a_table_wider_than_the_terminal_is_shown_as_blocks_with_every_value(
+    published_home: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    columns: int,
+) -> None:
+    arguments = show(published_home, "revenue-detail")
+    assert cli.main(arguments) == 0
+    piped = capsys.readouterr().out.splitlines()
+    rule = next(line for line in piped if line.startswith("----"))
+    headings, *rows = (
+        [line[match.start() : match.end()].strip() for match in re.finditer("-+", rule)]
+        for line in piped[piped.index(rule) - 1 : piped.index("", piped.index(rule))]
+        if line != rule
+    )
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert cli.main(arguments) == 0
+    lines = capsys.readouterr().out.splitlines()
+    start = lines.index("(as blocks: the table is wider than the terminal)") + 1
+    indent = max(map(len, headings)) + 2
+    found: list[list[str]] = []
+    for line in lines[start : lines.index("", start)]:
+        if line.startswith(f"-- {len(found) + 1} / {len(rows)} -"):
+            found.append([])
+        elif line.startswith(" " * indent):  # a value goes on
+            found[-1][-1] += line[indent:]
+        else:
+            assert line[:indent].strip() == headings[len(found[-1])]
+            found[-1].append(line[indent:])
+        assert len(line) <= max(columns, indent + 20)
+    assert found == rows
+    assert lines[lines.index("Totals") + 1].startswith("(as blocks"), "wide too"
+
+
+def test_a_table_as_wide_as_the_terminal_stays_one(
+    published_home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = show(published_home, "revenue-detail")
+    assert cli.main(arguments) == 0
+    piped = capsys.readouterr().out
+    width = max(map(len, re.findall("(?m)^--[- ]+$", piped)))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    for columns, stays in ((width, True), (width - 1, False)):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        assert cli.main(arguments) == 0
+        assert (capsys.readouterr().out == piped) == stays
 
 
 def test_an_empty_report_says_so(published_home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -177,6 +177,12 @@ def outputs(
         path = folder / f"pack-{number}.xlsx"
         pack.write(connection, pack.Job("P-001", *period, path, compare, language))
         texts += [(where, text, everything) for where, text in workbook_texts(path)]
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()) as out:
+        patch.setattr(out, "isatty", lambda: True)
+        patch.setenv("COLUMNS", "80")
+        terminal.show(connection, requests_of(language)[0])
+    lines = out.getvalue().splitlines()
+    texts += [("blocks", cell, everything) for line in lines for cell in re.split("  +", line)]
     texts += bridge_texts(sample_home, language, folder)
     texts += [(where, text, about | {"A2"}) for where, text in rare_texts(language, folder)]
     return Outputs(texts, frozenset(language.used))
