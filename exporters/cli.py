@@ -305,6 +305,16 @@ class _Parser(argparse.ArgumentParser):
         self.exit(WRONG_REQUEST, f"{self.prog}: error: {in_message(message)}\n")
 
 
+class _Version(argparse.Action):
+    """Prints the version of the project, which is looked up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version
+
+        print(parser.prog, version("partner-reports"))
+        parser.exit()
+
+
 def _path(text: str) -> Path:
     """A path of the user. An empty one is a variable that was not set, not the present folder."""
     if not text or "\0" in text:
@@ -318,6 +328,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Partner reports from raw billing feeds.",
         allow_abbrev=False,
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="say the version and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     build = _command(commands, "build", _build, "build, test and publish the marts")

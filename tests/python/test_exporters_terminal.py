@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
+import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from published_fixture import write_published
 from exporters import cli, status
 from exporters.catalogue import CONDITIONS, REPORTS
 from exporters.published import open_published
+
+PROJECT = Path(__file__).resolve().parents[2]
 
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
 
@@ -202,7 +206,55 @@ def test_status_says_what_is_published(
         "Unattributed events: 1 (see reports.unattributed_events)",
         "Open transfers: 1 (see reports.open_transfers)",
         "Balances left behind: 1 (see reports.balances_left_behind)",
+        "",
+        "Partners: 6",
+        "Partner    Name",
+        "---------  ------------------",
+        "../up      Dots",
+        "ABC        Upper",
+        "P-001      Alpha <Cloud> & Co",
+        "P-002      Đại lý B",
+        "P-003      Nothing yet",
+        "abc        Lower",
     ]
+
+
+def test_status_lists_a_hundred_partners_and_counts_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_published(
+        tmp_path,
+        """
+        delete from reports.partners;
+        insert into reports.partners
+        select format('P{:04d}', number), null from range(1500) as numbers (number);
+        """,
+    )
+    assert cli.main(["status", "--home", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    start = lines.index("Partners: 1,500 (the first 100; all are in reports.partners)")
+    assert [line.strip() for line in lines[start + 3 :]] == [
+        f"P{number:04d}" for number in range(100)
+    ]
+    arguments = show(tmp_path, "credit-usage")
+    assert cli.main(arguments) == 2
+    assert " and 1492 more (see `partner-reports status`); did you" in capsys.readouterr().err
+
+
+def test_the_version_is_said_without_the_database() -> None:
+    """It is that of the project file, which build_info tells too."""
+    script = """
+import sys
+from exporters.cli import main
+status = main(["--version"])
+assert "duckdb" not in sys.modules
+sys.exit(status)
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert said.stdout == f"partner-reports {project['project']['version']}\n"
 
 
 def test_status_of_a_file_without_batches(
