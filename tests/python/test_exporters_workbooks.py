@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import shutil
-import subprocess
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -18,6 +16,7 @@ import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from libreoffice import converted, needs_libreoffice
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -568,14 +567,11 @@ def test_a_workbook_that_says_something_else_than_the_query_gets_no_name(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+@needs_libreoffice
 def test_libreoffice_reads_the_same_values(published_home: Path, tmp_path: Path) -> None:
     output = tmp_path / "o.xlsx"
     export(published_home, output, "credit-balance")
-    convert = ["soffice", "--headless", "--convert-to", "csv", "--outdir", str(tmp_path)]
-    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    subprocess.run([*convert, profile, str(output)], check=True, capture_output=True)
-    lines = (tmp_path / "o.csv").read_text(encoding="utf-8").splitlines()
+    lines = converted(output, tmp_path, "csv").read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("Credit balance,")
     assert lines[HEADER - 1].startswith("Service account,Service account name,Account,")
     assert lines[HEADER + 2] == (
