@@ -43,8 +43,11 @@ HEADER_ROW = 7
 FIRST_ROW = HEADER_ROW + 1
 
 _WIDTHS = {Kind.DATE: 12.0, Kind.TIMESTAMP: 20.0}
-_NARROWEST, _WIDEST = 8.0, 48.0
+_NARROWEST, _WIDEST = 8.0, 64.0
 _HEADER_HEIGHT = 30.0
+_WIDEST_ON_A4 = (
+    300.0  # with wider columns its print would be less than half as large as on a screen
+)
 _COLUMNS_OF_A_PAGE = 24  # with more, the print of a compared report would be too small to read
 
 
@@ -116,20 +119,24 @@ def write_head(sheet: Worksheet, about: About, content: Content) -> None:
     if content.alert is not None:
         put(sheet, 6, 1, content.alert, ALERT)
     decimals = max((each.minor_units for each in content.totals.by_currency), default=2)
+    widths = []
     for number, column in enumerate(report.columns, start=1):
         label = language.say(column.label)
         put_header(sheet, HEADER_ROW, number, label, column.kind.is_number)
-        width = _width(column, label, content, decimals)
-        sheet.column_dimensions[get_column_letter(number)].width = width
+        widths.append(_width(column, label, content, decimals))
+        sheet.column_dimensions[get_column_letter(number)].width = widths[-1]
     sheet.row_dimensions[HEADER_ROW].height = _HEADER_HEIGHT
     sheet.freeze_panes = f"A{FIRST_ROW}"
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
     set_up_print(sheet, language.say(report.title), about.partner, language)
+    pages = keys = 1
     if content.request.compare is not None:
-        sheet.page_setup.fitToWidth = -(-len(report.columns) // _COLUMNS_OF_A_PAGE)
+        pages = sheet.page_setup.fitToWidth = -(-len(report.columns) // _COLUMNS_OF_A_PAGE)
         # Which row it is stands on each of them.
         keys = next(place for place, column in enumerate(report.columns) if column.total)
         sheet.print_title_cols = f"A:{get_column_letter(keys)}"
+    if sum(widths[:keys]) + sum(widths[keys:]) / pages > _WIDEST_ON_A4:
+        sheet.page_setup.paperSize = sheet.PAPERSIZE_A3
 
 
 class Below:

@@ -249,6 +249,35 @@ def test_cells_have_types_and_formats(published_home: Path, tmp_path: Path) -> N
     assert set_up is not None and set_up.fitToPage
 
 
+@pytest.mark.parametrize(
+    ("name", "report", "options", "paper"),
+    [
+        ("Short", "credit-topups", (), Worksheet.PAPERSIZE_A4),
+        ("Short", "revenue-detail", (), Worksheet.PAPERSIZE_A4),
+        ("Long" * 14, "credit-topups", (), Worksheet.PAPERSIZE_A4),
+        ("Long" * 14, "revenue-detail", (), Worksheet.PAPERSIZE_A3),
+        # On pages side by side, each with the columns that say which row it is.
+        ("Short", "credit-balance", ("--compare", "year"), Worksheet.PAPERSIZE_A4),
+        ("Long" * 14, "credit-balance", ("--compare", "year"), Worksheet.PAPERSIZE_A3),
+    ],
+)
+def test_a_sheet_that_is_too_wide_for_a4_prints_on_a3(
+    tmp_path: Path, name: str, report: str, options: tuple[str, ...], paper: str
+) -> None:
+    write_published(
+        tmp_path,
+        f"update reports.service_accounts set service_account_name = '{name}';"
+        f"update fixture.account_names set account_name = '{name}';",
+    )
+    sheet = export(tmp_path, tmp_path / "o.xlsx", report, *options).worksheets[0]
+    widths = [each.width for each in sheet.column_dimensions.values()]
+    assert str(sheet.page_setup.paperSize) == paper, sum(widths)
+    assert sheet.page_setup.orientation == "landscape"
+    headings = {cell.value: cell.column_letter for cell in sheet[HEADER]}
+    of_names = sheet.column_dimensions[headings["Service account name"]].width
+    assert of_names >= len(name), "a name is not cut"
+
+
 def test_an_amount_has_the_decimals_of_its_currency(published_home: Path, tmp_path: Path) -> None:
     sheet = export(published_home, tmp_path / "o.xlsx", "credit-balance").worksheets[0]
     formats = {
