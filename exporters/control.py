@@ -140,7 +140,9 @@ def _table(
         is_loud = place in section.alerts
         for letter in _WIDTHS:
             value = line.get(letter, "")
-            text = about.language.number(exact(value)) if isinstance(value, Decimal) else str(value)
+            text = (
+                about.language.grouped(exact(value)) if isinstance(value, Decimal) else str(value)
+            )
             cell: Any = cell_at(sheet, row, column_index_from_string(letter))
             if (type(value), is_loud) in looks:  # to be told a style again takes openpyxl long
                 cell._style = copy(looks[type(value), is_loud])

@@ -112,7 +112,7 @@ def test_a_pack_has_a_cover_the_seven_reports_and_control_totals(
         tuple(row[:4]): row[4] for row in book["Control"].iter_rows(min_row=6, values_only=True)
     }
     assert control["Credit usage", 4, "USD", "Amount"] == "13.345678901235"
-    assert control["Credit balance", 7, "USD", "Closing balance"] == "1464.154321098765"
+    assert control["Credit balance", 7, "USD", "Closing balance"] == "1,464.154321098765"
 
 
 def test_a_sheet_of_a_pack_is_the_report_that_export_writes(

@@ -120,7 +120,7 @@ def test_a_sheet_has_conditions_labels_rows_and_totals(
         ],
         ["Credit top-ups", 5, "KWD", "Amount", "1.234", "0", "1.234", "0"],
         ["Credit top-ups", 5, "USD", "Amount", "500.5", "200", "700.5", "0"],
-        ["Credit top-ups", 5, "VND", "Amount", "150000", "0", "150000", "0"],
+        ["Credit top-ups", 5, "VND", "Amount", "150,000", "0", "150,000", "0"],
         [],
         ["Checked"],
         [
@@ -134,7 +134,7 @@ def test_a_sheet_has_conditions_labels_rows_and_totals(
             "amount: what is on this side is in the figures."
         ],
         [None, "Transfers", "Currency", None, "Transferred out", "Transferred in"],
-        [None, 1, "VND", None, "0", "50000"],
+        [None, 1, "VND", None, "0", "50,000"],
         [],
         ["Not in any figure"],
         [
@@ -342,7 +342,7 @@ def test_amounts_are_exact_in_the_file_and_as_text_on_control(tmp_path: Path) ->
     total = next(row for row in rows if row[:1] == ["Total"] and "USD" in row)
     assert total[-1] == "SUMIFS(P8:P14,O8:O14,O17)-P2012345678901235067.623456789011"
     control = {row[2]: row[4] for row in values(book.worksheets[1], 6, 8)}
-    assert control["USD"] == "12345678901235067.623456789011"
+    assert control["USD"] == "12,345,678,901,235,067.623456789011"
     times = [row[1] for row in rows if "H" in row]
     assert times == ["45323.000011574074", "45323.999988425926"]
     times_read = [row[1] for row in values(book.worksheets[0], HEADER + 1, HEADER + 2)]

@@ -242,7 +242,7 @@ def test_control_checks_that_balances_carry_on(published_home: Path, tmp_path: P
     before = "Closing balance of the previous period = opening balance"
     assert lines[before, "USD"] == ("980", "980", "0")
     last = "Closing balance of the last month on the cover = closing balance"
-    assert lines[last, "VND"] == ("150000", "150000", "0")
+    assert lines[last, "VND"] == ("150,000", "150,000", "0")
 
 
 @pytest.mark.parametrize(

@@ -105,8 +105,10 @@ def test_what_is_displayed_is_the_total_and_left_out_and_rounding(
     write_published(tmp_path)
     found = totals(written(tmp_path, report))
     assert found
-    for exactly, left_out, shown, difference in found.values():
-        assert Decimal(exactly) + Decimal(left_out) + Decimal(difference) == Decimal(shown)
+    for line in found.values():
+        exactly, left_out, shown, difference = (Decimal(text.replace(",", "")) for text in line)
+        assert exactly + left_out + difference == shown
+        assert line[0] == f"{exactly:,}", "marks between thousands"
 
 
 def test_identities_between_the_reports_are_listed_with_both_sides(tmp_path: Path) -> None:
@@ -117,7 +119,7 @@ def test_identities_between_the_reports_are_listed_with_both_sides(tmp_path: Pat
     by_words = {(line["What must be equal"], line["Currency"]): line for line in lines}
     usage = by_words["Rows of Credit usage = used + transferred out of Credit balance", "USD"]
     assert usage["Left side"] == usage["Right side"] == "213.345678901235"
-    assert by_words["Revenue by account = Revenue detail: Tax", "VND"]["Left side"] == "10000"
+    assert by_words["Revenue by account = Revenue detail: Tax", "VND"]["Left side"] == "10,000"
     # A single report is checked in itself only.
     (alone,) = {
         line["What must be equal"]
@@ -181,7 +183,7 @@ def test_open_transfers_tell_nothing_of_the_other_side(tmp_path: Path) -> None:
     of_one = section(written(tmp_path, "credit-usage"), "Open transfers")
     assert of_one == [
         {"Transfers": 1, "Currency": "USD", "Transferred out": "70", "Transferred in": "0"},
-        {"Transfers": 1, "Currency": "VND", "Transferred out": "0", "Transferred in": "50000"},
+        {"Transfers": 1, "Currency": "VND", "Transferred out": "0", "Transferred in": "50,000"},
     ]
     of_other = section(written(tmp_path, "credit-usage", partner="P-002"), "Open transfers")
     assert of_other == [
