@@ -13,6 +13,7 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from openpyxl.utils import column_index_from_string
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from exporters.catalogue import Kind
@@ -39,6 +40,7 @@ from exporters.report_sheet import About, Content
 
 _WIDTHS = {"A": 28.0, "B": 12.0, "C": 12.0, "D": 26.0, "E": 20.0, "F": 20.0, "G": 20.0, "H": 20.0}
 _HEADER_ROW = 5
+_ROWS_OF_A_PAGE = 45  # about; longer ones have the sections on a page of their own
 _TOTALS = {
     "A": "Sheet",
     "B": "Rows",
@@ -92,6 +94,7 @@ def write(
     totals = Section("", (), labels, [line for each in contents for line in _totals(about, each)])
     row = _table(sheet, about, _HEADER_ROW, totals, widths)
     sheet.auto_filter.ref = f"A{_HEADER_ROW}:{list(_TOTALS)[-1]}{row}"
+    end_of_totals = row
     for section in sections:
         row += 2
         put(sheet, row, 1, section.title, SUBTITLE)
@@ -103,7 +106,10 @@ def write(
     for letter, width in widths.items():
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = f"A{_HEADER_ROW + 1}"
-    sheet.print_title_rows = f"{_HEADER_ROW}:{_HEADER_ROW}"
+    # The labels of the totals would be wrong above the sections, which have their own.
+    sheet.print_title_rows = "1:2"
+    if sections and row > _ROWS_OF_A_PAGE:
+        sheet.row_breaks.append(Break(id=end_of_totals))
     set_up_print(sheet, say("Control totals"), about.partner, about.language)
 
 

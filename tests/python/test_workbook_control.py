@@ -111,6 +111,18 @@ def test_what_is_displayed_is_the_total_and_left_out_and_rounding(
         assert line[0] == f"{exactly:,}", "marks between thousands"
 
 
+def test_each_page_of_the_print_says_whose_it_is_and_has_no_labels_of_another_table(
+    tmp_path: Path,
+) -> None:
+    write_published(tmp_path)
+    for reports in (REPORTS, ["credit-usage"]):
+        control = written(tmp_path, *reports)["Control"]
+        assert control.print_title_rows == "$1:$2"
+        breaks = [each.id for each in control.row_breaks.brk]
+        checked = next(cell.row for cell in control["A"] if cell.value == "Checked")
+        assert breaks == ([checked - 2] if control.max_row > 45 else [])
+
+
 def test_identities_between_the_reports_are_listed_with_both_sides(tmp_path: Path) -> None:
     write_published(tmp_path)
     lines = section(written(tmp_path, *REPORTS), "Checked")
