@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from libreoffice import converted, needs_libreoffice
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from published_fixture import write_published
@@ -273,7 +274,7 @@ def test_a_sheet_that_is_too_wide_for_a4_prints_on_a3(
     widths = [each.width for each in sheet.column_dimensions.values()]
     assert str(sheet.page_setup.paperSize) == paper, sum(widths)
     assert sheet.page_setup.orientation == "landscape"
-    headings = {cell.value: cell.column_letter for cell in sheet[HEADER]}
+    headings = {cell.value: get_column_letter(cell.column) for cell in sheet[HEADER]}
     of_names = sheet.column_dimensions[headings["Service account name"]].width
     assert of_names >= len(name), "a name is not cut"
 
