@@ -106,8 +106,9 @@ def write(
     for letter, width in widths.items():
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = f"A{_HEADER_ROW + 1}"
-    # The labels of the totals would be wrong above the sections, which have their own.
-    sheet.print_title_rows = "1:2"
+    # On pages of sections, which have labels of their own, those of the totals would be wrong.
+    are_on_one_page = end_of_totals <= _ROWS_OF_A_PAGE
+    sheet.print_title_rows = "1:2" if are_on_one_page else f"{_HEADER_ROW}:{_HEADER_ROW}"
     if sections and row > _ROWS_OF_A_PAGE:
         sheet.row_breaks.append(Break(id=end_of_totals))
     set_up_print(sheet, say("Control totals"), about.partner, about.language)

@@ -111,16 +111,25 @@ def test_what_is_displayed_is_the_total_and_left_out_and_rounding(
         assert line[0] == f"{exactly:,}", "marks between thousands"
 
 
-def test_each_page_of_the_print_says_whose_it_is_and_has_no_labels_of_another_table(
-    tmp_path: Path,
+@pytest.mark.parametrize(
+    ("reports", "titles"),
+    [
+        # Labels of totals that go on on a further page are on it too.
+        (list(REPORTS), "$5:$5"),
+        # Else each page says whose it is, and none has the labels of another table.
+        (["credit-usage"], "$1:$2"),
+        (["credit-usage", "revenue-detail", "revenue-by-account", "discounts"], "$1:$2"),
+    ],
+)
+def test_where_control_breaks_and_what_its_pages_repeat(
+    tmp_path: Path, reports: list[str], titles: str
 ) -> None:
     write_published(tmp_path)
-    for reports in (REPORTS, ["credit-usage"]):
-        control = written(tmp_path, *reports)["Control"]
-        assert control.print_title_rows == "$1:$2"
-        breaks = [each.id for each in control.row_breaks.brk]
-        checked = next(cell.row for cell in control["A"] if cell.value == "Checked")
-        assert breaks == ([checked - 2] if control.max_row > 45 else [])
+    control = written(tmp_path, *reports)["Control"]
+    assert control.print_title_rows == titles
+    breaks = [each.id for each in control.row_breaks.brk]
+    checked = next(cell.row for cell in control["A"] if cell.value == "Checked")
+    assert breaks == ([checked - 2] if control.max_row > 45 else [])
 
 
 def test_identities_between_the_reports_are_listed_with_both_sides(tmp_path: Path) -> None:
