@@ -27,7 +27,7 @@ def first_day(
         select least(
             (select min({day}) from reports.credit_movements where partner_id in $partners),
             (select min({day}) from reports.revenue_by_service where partner_id in $partners)
-        )
+        ) as first_day
         """,
         {"partners": list(partners)},
     ).fetchone()
