@@ -24,7 +24,7 @@ from exporters.entries import DATES, SOURCE, VERSION, columns_of, signed
 from exporters.errors import ReportError, RequestError
 from exporters.files import whole_file
 from exporters.language import ENGLISH, Language
-from exporters.text import short, table
+from exporters.text import TOO_WIDE, short, table
 
 if TYPE_CHECKING:
     import duckdb
@@ -472,6 +472,7 @@ def show(written: Written, language: Language = ENGLISH) -> None:
                 ]
                 for line in written.lines
             ],
+            say(TOO_WIDE),
         )
     )
 

@@ -67,7 +67,8 @@ def add(
     else:
         series.graphicalProperties = GraphicalProperties(solidFill=_INK)
         series.invertIfNegative = False
-        chart.gapWidth = 60
+        # Few bars are not to be as wide as the chart.
+        chart.gapWidth = max(60, 360 // len(data[0]))
     chart.title = _title(title)
     chart.legend = None
     chart.roundedCorners = False

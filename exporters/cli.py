@@ -10,6 +10,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -79,7 +80,7 @@ def _build(arguments: argparse.Namespace) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from exporters import export
+    from exporters import data_days, export
 
     request = _request(arguments)
     if arguments.output is not None:
@@ -88,8 +89,21 @@ def _export(arguments: argparse.Namespace) -> int:
 
     with open_published(arguments.home) as connection:
         written = export.export(connection, arguments.home, request, arguments.output)
+        spoken = replace(request, language=ENGLISH)
+        warnings = [
+            data_days.outside(connection, [(spoken, written.rows)]),
+            *data_days.notes(connection, spoken),
+        ]
     _say_written(written.path, written.rows)
+    _warn(*warnings)
     return DONE
+
+
+def _warn(*sentences: str | None) -> None:
+    """Say what the user should know of a request that was answered."""
+    for sentence in sentences:
+        if sentence is not None:
+            print(f"partner-reports: warning: {sentence}", file=sys.stderr)
 
 
 def _say_written(path: Path, rows: int) -> None:
@@ -100,8 +114,8 @@ def _say_written(path: Path, rows: int) -> None:
 
 
 def _pack(arguments: argparse.Namespace) -> int:
-    from exporters import pack
-    from exporters.conditions import parse_compare, parse_language, parse_period
+    from exporters import data_days, pack
+    from exporters.conditions import all_partners, parse_compare, parse_language, parse_period
 
     from_date, to_date = parse_period(arguments.from_date, arguments.to_date)
     compare = parse_compare(arguments.compare, from_date, to_date)
@@ -110,7 +124,7 @@ def _pack(arguments: argparse.Namespace) -> int:
 
     with open_published(arguments.home) as connection:
         output = arguments.output or arguments.home / "exports"
-        return pack.run(
+        status = pack.run(
             connection,
             arguments.home,
             output,
@@ -120,17 +134,22 @@ def _pack(arguments: argparse.Namespace) -> int:
             compare,
             language,
         )
+        partners = arguments.partner or all_partners(connection)
+        _warn(data_days.outside_of_all(connection, partners, (from_date, to_date)))
+    return status
 
 
 def _show(arguments: argparse.Namespace) -> int:
     request = _request(arguments)
-    from exporters import terminal
+    from exporters import data_days, terminal
     from exporters.conditions import check_known
     from exporters.published import open_published
 
     with open_published(arguments.home) as connection:
         check_known(connection, request)
-        terminal.show(connection, request)
+        rows = terminal.show(connection, request)
+        spoken = replace(request, language=ENGLISH)
+        _warn(data_days.outside(connection, [(spoken, rows)]))
     return DONE
 
 
@@ -286,6 +305,16 @@ class _Parser(argparse.ArgumentParser):
         self.exit(WRONG_REQUEST, f"{self.prog}: error: {in_message(message)}\n")
 
 
+class _Version(argparse.Action):
+    """Prints the version of the project, which is looked up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version
+
+        print(parser.prog, version("partner-reports"))
+        parser.exit()
+
+
 def _path(text: str) -> Path:
     """A path of the user. An empty one is a variable that was not set, not the present folder."""
     if not text or "\0" in text:
@@ -299,6 +328,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Partner reports from raw billing feeds.",
         allow_abbrev=False,
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="say the version and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     build = _command(commands, "build", _build, "build, test and publish the marts")

@@ -270,7 +270,8 @@ def check_partner(connection: duckdb.DuckDBPyConnection, partner: str) -> None:
     """
     partners = all_partners(connection)
     if partner not in partners:
-        raise RequestError(unknown_name("partner", partner, partners))
+        where = " (see `partner-reports status`)"
+        raise RequestError(unknown_name("partner", partner, partners, listed_in=where))
 
 
 def all_partners(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -304,13 +305,18 @@ def parse_date(flag: str, text: str) -> date:
         raise RequestError(f"{flag} {text!r} is not a day of the calendar: {error}") from error
 
 
-def unknown_name(what: str, value: str, allowed: Iterable[str], of: str = "") -> str:
-    """What to say of a name that is none of the allowed ones, with the nearest of them."""
+def unknown_name(
+    what: str, value: str, allowed: Iterable[str], of: str = "", listed_in: str = ""
+) -> str:
+    """What to say of a name that is none of the allowed ones, with the nearest of them.
+
+    `of` says of what it would be the name, `listed_in` where there is a list when it is long.
+    """
     names = list(allowed)
     value = short(value)
     folded = {short(name).casefold(): short(name) for name in reversed(names)}
     near = get_close_matches(value.casefold(), folded, n=1, cutoff=0.5)
     listed = ", ".join(in_message(name) for name in names[:_LISTED]) or "none"
-    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    more = f" and {len(names) - _LISTED} more{listed_in}" if len(names) > _LISTED else ""
     hint = f"; did you mean {folded[near[0]]!r}?" if near else ""
     return f"unknown {what} {value!r}{of}: allowed are {listed}{more}{hint}"

@@ -13,6 +13,7 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from openpyxl.utils import column_index_from_string
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from exporters.catalogue import Kind
@@ -39,6 +40,7 @@ from exporters.report_sheet import About, Content
 
 _WIDTHS = {"A": 28.0, "B": 12.0, "C": 12.0, "D": 26.0, "E": 20.0, "F": 20.0, "G": 20.0, "H": 20.0}
 _HEADER_ROW = 5
+_ROWS_OF_A_PAGE = 45  # about; longer ones have the sections on a page of their own
 _TOTALS = {
     "A": "Sheet",
     "B": "Rows",
@@ -92,6 +94,7 @@ def write(
     totals = Section("", (), labels, [line for each in contents for line in _totals(about, each)])
     row = _table(sheet, about, _HEADER_ROW, totals, widths)
     sheet.auto_filter.ref = f"A{_HEADER_ROW}:{list(_TOTALS)[-1]}{row}"
+    end_of_totals = row
     for section in sections:
         row += 2
         put(sheet, row, 1, section.title, SUBTITLE)
@@ -103,7 +106,11 @@ def write(
     for letter, width in widths.items():
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = f"A{_HEADER_ROW + 1}"
-    sheet.print_title_rows = f"{_HEADER_ROW}:{_HEADER_ROW}"
+    # On pages of sections, which have labels of their own, those of the totals would be wrong.
+    are_on_one_page = end_of_totals <= _ROWS_OF_A_PAGE
+    sheet.print_title_rows = "1:2" if are_on_one_page else f"{_HEADER_ROW}:{_HEADER_ROW}"
+    if sections and row > _ROWS_OF_A_PAGE:
+        sheet.row_breaks.append(Break(id=end_of_totals))
     set_up_print(sheet, say("Control totals"), about.partner, about.language)
 
 
@@ -140,7 +147,9 @@ def _table(
         is_loud = place in section.alerts
         for letter in _WIDTHS:
             value = line.get(letter, "")
-            text = about.language.number(exact(value)) if isinstance(value, Decimal) else str(value)
+            text = (
+                about.language.grouped(exact(value)) if isinstance(value, Decimal) else str(value)
+            )
             cell: Any = cell_at(sheet, row, column_index_from_string(letter))
             if (type(value), is_loud) in looks:  # to be told a style again takes openpyxl long
                 cell._style = copy(looks[type(value), is_loud])

@@ -10,12 +10,13 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
-from exporters import charts
+from exporters import charts, data_days
 from exporters.catalogue import Kind
 from exporters.conditions import ends_month
 from exporters.key_figures import CREDITS, FIGURES, REVENUE, KeyFigures, Period
 from exporters.language import Language
 from exporters.looks import (
+    ALERT,
     BODY,
     BOLD,
     FIRST_TOTAL_LINE,
@@ -52,6 +53,8 @@ def write(sheet: Worksheet, about: About, contents: Sequence[Content], figures: 
         sheet.column_dimensions[get_column_letter(number)].width = width
     put(sheet, 1, 1, say("Partner reports"), TITLE)
     sheet.row_dimensions[1].height = 26
+    if contents[0].alert is not None:
+        put(sheet, 2, 1, contents[0].alert, ALERT)
     facts = (
         ("Partner", about.who),
         ("Period", _days(language, figures.now)),
@@ -139,7 +142,7 @@ def _key_figures(
         cells += [cell_at(sheet, row, column) for column in range(2, 9)]
         put_number(cells[1], now, look)
         for column, (_, period) in zip((2, 5), earlier, strict=True):
-            if period is not None and period.is_known:
+            if period is not None:
                 before = period.values.get((currency, figure), Decimal(0))
                 put_number(cells[column], before, look, BODY)
                 with localcontext(prec=DIGITS):
@@ -207,11 +210,5 @@ def _notes(language: Language, figures: KeyFigures) -> list[str]:
     periods = (figures.previous, figures.last_year)
     since = figures.since
     if since is not None and any(each and each.from_date < since for each in periods):
-        notes.append(
-            say(
-                "The first entry of the partner is of {day}: earlier periods are not full, and "
-                "those wholly before it are left empty.",
-                day=language.day(since),
-            )
-        )
+        notes.append(data_days.before_first_entry(language, since))
     return notes

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, localcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from exporters import query
 from exporters.catalogue import REPORTS, Kind
@@ -57,13 +58,11 @@ class Period:
     Attributes:
         from_date: first day.
         to_date: last day.
-        is_known: whether anything of the partner is known by its last day.
         values: what there is in the period; what is not there is 0.
     """
 
     from_date: date
     to_date: date
-    is_known: bool
     values: Mapping[tuple[str, Figure], Decimal]
 
 
@@ -75,11 +74,31 @@ class Months:
         first_days: of the months.
         revenue: net amounts by currency, one for each month.
         balances: closing balances by currency, one for each month.
+        entries: how many there were by currency in all these months, of credits and revenue.
     """
 
     first_days: Sequence[date]
     revenue: Mapping[str, Sequence[Decimal]]
     balances: Mapping[str, Sequence[Decimal]]
+    entries: Counter[str]
+
+
+class _Sum(NamedTuple):
+    """A measure added up over a month in a currency.
+
+    Attributes:
+        month: its first day.
+        currency: ISO 4217 code.
+        amount: the sum.
+        entries: how many entries it is of.
+        since: the first day of the month that has any.
+    """
+
+    month: date
+    currency: str
+    amount: Decimal
+    entries: int
+    since: date
 
 
 @dataclass(frozen=True)
@@ -91,7 +110,7 @@ class KeyFigures:
         previous: the one right before; None where the calendar has none.
         last_year: the same days a year earlier; None where the calendar has none.
         since: the first day of which anything of the partner is known.
-        minor_units: decimals of all currencies that occur.
+        minor_units: decimals of all currencies that occur; first that in which most was done.
         months: up to the end of the period.
     """
 
@@ -116,7 +135,7 @@ def of_pack(
     request = replace(requests[0], compare=None)
     revenue = _by_month(connection, request, "reports.revenue_by_service", "net_amount")
     movements = _by_month(connection, request, "reports.credit_movements", "net_movement")
-    known = [day for months in (revenue, movements) for *_, day in months]
+    known = [each.since for each in (*revenue, *movements)]
     since = min(known, default=None)
     by_id = {
         each.report.id: (each, of_report) for each, of_report in zip(requests, totals, strict=True)
@@ -124,7 +143,6 @@ def of_pack(
     now = Period(
         request.from_date,
         request.to_date,
-        since is not None,
         _values([by_id[report] for report in _REPORTS]),
     )
     previous, last_year = (
@@ -138,7 +156,13 @@ def of_pack(
         previous,
         last_year,
         since,
-        _minor_units(connection, currencies | set(months.revenue) | set(months.balances)),
+        _minor_units(
+            connection,
+            sorted(
+                currencies | set(months.revenue) | set(months.balances),
+                key=lambda currency: (-months.entries[currency], currency),
+            ),
+        ),
         months,
     )
 
@@ -150,12 +174,12 @@ def checks(figures: KeyFigures) -> list[Checked]:
         for name in ("opening_balance", "closing_balance")
     )
     checked = []
-    for currency in figures.minor_units:
+    for currency in sorted(figures.minor_units):  # as everywhere on Control
         now = {
             figure: figures.now.values.get((currency, figure), Decimal(0))
             for figure in (opening, closing)
         }
-        if figures.previous is not None and figures.previous.is_known:
+        if figures.previous is not None:
             before = figures.previous.values.get((currency, closing), Decimal(0))
             words = "Closing balance of the previous period = opening balance"
             checked.append(Checked(words, currency, before, now[opening]))
@@ -185,26 +209,27 @@ def _earlier(
     except RequestError:
         return None
     if since is None or end < since:
-        return Period(start, end, False, {})
+        return Period(start, end, {})
     requests = [
         replace(request, report=REPORTS[report], from_date=start, to_date=end)
         for report in _REPORTS
     ]
     values = _values([(each, query.totals(connection, each)) for each in requests])
-    return Period(start, end, True, values)
+    return Period(start, end, values)
 
 
 def _by_month(
     connection: duckdb.DuckDBPyConnection, request: Request, source: str, measure: str
-) -> list[tuple[date, str, Decimal, date]]:
-    """First day of a month, currency, sum, and the first day that counts in it."""
+) -> list[_Sum]:
+    """The sums of a measure by month and currency, up to the end of the period."""
     day = request.basis.blanks["date"]
-    return connection.execute(
+    rows = connection.execute(
         f"""
         select
             cast(date_trunc('month', {day}) as date) as month,
             currency,
             sum({measure}),
+            cast(sum(event_count) as bigint),
             min({day}),
         from {source}
         where
@@ -215,14 +240,15 @@ def _by_month(
         """,
         {"partner": request.partner, "to_date": request.to_date},
     ).fetchall()
+    return [_Sum(*row) for row in rows]
 
 
 def _months(
     request: Request,
     since: date | None,
     as_of: date,
-    revenue: Sequence[tuple[date, str, Decimal, date]],
-    movements: Sequence[tuple[date, str, Decimal, date]],
+    revenue: Sequence[_Sum],
+    movements: Sequence[_Sum],
 ) -> Months:
     last = min(request.to_date, max(request.from_date, as_of)).replace(day=1)
     first = last
@@ -234,23 +260,26 @@ def _months(
         days.append(_months_before(days[-1], -1))
     balances: dict[str, list[Decimal]] = {}
     with localcontext(prec=DIGITS):
-        for currency in {currency for _, currency, *_ in movements}:
-            moved = [(month, amount) for month, of, amount, _ in movements if of == currency]
+        for currency in {each.currency for each in movements}:
+            moved = [each for each in movements if each.currency == currency]
             balances[currency] = [
-                sum((amount for month, amount in moved if month <= day), Decimal(0)) for day in days
+                sum((each.amount for each in moved if each.month <= day), Decimal(0))
+                for day in days
             ]
-    earned = {
-        currency: [Decimal(0)] * len(days)
-        for month, currency, *_ in revenue
-        if first <= month <= last
-    }
-    for month, currency, amount, _ in revenue:
-        if first <= month <= last:
-            earned[currency][days.index(month)] = amount
+    earned: dict[str, list[Decimal]] = {}
+    entries: Counter[str] = Counter()
+    for each in (*revenue, *movements):
+        if first <= each.month <= last:
+            entries[each.currency] += each.entries
+    for each in revenue:
+        if first <= each.month <= last:
+            amounts = earned.setdefault(each.currency, [Decimal(0)] * len(days))
+            amounts[days.index(each.month)] = each.amount
     return Months(
         days,
         earned,
         {currency: amounts for currency, amounts in balances.items() if any(amounts)},
+        entries,
     )
 
 
@@ -261,8 +290,10 @@ def _months_before(day: date, months: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
-def _minor_units(connection: duckdb.DuckDBPyConnection, currencies: set[str]) -> dict[str, int]:
+def _minor_units(
+    connection: duckdb.DuckDBPyConnection, currencies: Sequence[str]
+) -> dict[str, int]:
     known = dict(
         connection.execute("select currency, minor_units from reference.currencies").fetchall()
     )
-    return {currency: known.get(currency, 2) for currency in sorted(currencies)}
+    return {currency: known.get(currency, 2) for currency in currencies}

@@ -18,6 +18,7 @@ from exporters.conditions import Request
 from exporters.formulas import Rows, sum_of_shown, sum_where
 from exporters.language import ENGLISH, Language
 from exporters.looks import (
+    ALERT,
     AS_TEXT,
     BODY,
     BOLD,
@@ -42,8 +43,11 @@ HEADER_ROW = 7
 FIRST_ROW = HEADER_ROW + 1
 
 _WIDTHS = {Kind.DATE: 12.0, Kind.TIMESTAMP: 20.0}
-_NARROWEST, _WIDEST = 8.0, 48.0
+_NARROWEST, _WIDEST = 8.0, 64.0
 _HEADER_HEIGHT = 30.0
+_WIDEST_ON_A4 = (
+    300.0  # with wider columns its print would be less than half as large as on a screen
+)
 _COLUMNS_OF_A_PAGE = 24  # with more, the print of a compared report would be too small to read
 
 
@@ -83,6 +87,7 @@ class Content:
         words: lines that say what is listed, above the rows; at most two.
         notes: what a reader of the totals must know, below them.
         by_account: totals by service account, below everything, if there are any.
+        alert: what a reader must not overlook, in a sentence above the rows.
     """
 
     request: Request
@@ -91,6 +96,7 @@ class Content:
     words: tuple[str, ...]
     notes: tuple[str, ...]
     by_account: AccountTotals | None = None
+    alert: str | None = None
 
 
 def report_words(request: Request) -> list[str]:
@@ -110,21 +116,27 @@ def write_head(sheet: Worksheet, about: About, content: Content) -> None:
     for row, line in enumerate(content.words, start=3):
         put(sheet, row, 1, line, BODY)
     put(sheet, 5, 1, about.source, QUIET)
+    if content.alert is not None:
+        put(sheet, 6, 1, content.alert, ALERT)
     decimals = max((each.minor_units for each in content.totals.by_currency), default=2)
+    widths = []
     for number, column in enumerate(report.columns, start=1):
         label = language.say(column.label)
         put_header(sheet, HEADER_ROW, number, label, column.kind.is_number)
-        width = _width(column, label, content, decimals)
-        sheet.column_dimensions[get_column_letter(number)].width = width
+        widths.append(_width(column, label, content, decimals))
+        sheet.column_dimensions[get_column_letter(number)].width = widths[-1]
     sheet.row_dimensions[HEADER_ROW].height = _HEADER_HEIGHT
     sheet.freeze_panes = f"A{FIRST_ROW}"
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
     set_up_print(sheet, language.say(report.title), about.partner, language)
+    pages = keys = 1
     if content.request.compare is not None:
-        sheet.page_setup.fitToWidth = -(-len(report.columns) // _COLUMNS_OF_A_PAGE)
+        pages = sheet.page_setup.fitToWidth = -(-len(report.columns) // _COLUMNS_OF_A_PAGE)
         # Which row it is stands on each of them.
         keys = next(place for place, column in enumerate(report.columns) if column.total)
         sheet.print_title_cols = f"A:{get_column_letter(keys)}"
+    if sum(widths[:keys]) + sum(widths[keys:]) / pages > _WIDEST_ON_A4:
+        sheet.page_setup.paperSize = sheet.PAPERSIZE_A3
 
 
 class Below:

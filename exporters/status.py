@@ -73,6 +73,9 @@ _QUALITY = {
 }
 
 
+_MOST_PARTNERS = 100  # that are listed
+
+
 def show(connection: duckdb.DuckDBPyConnection, today: date | None = None) -> None:
     """Print what is published. Ages count from `today` (default: now, in business time).
 
@@ -104,6 +107,21 @@ def show(connection: duckdb.DuckDBPyConnection, today: date | None = None) -> No
     for label, source in _QUALITY.items():
         count = connection.execute(f"select count(*) from {source}").fetchall()[0][0]
         print(f"{label}: {count}" + (f" (see {source})" if count else ""))
+    print()
+    _show_partners(connection)
+
+
+def _show_partners(connection: duckdb.DuckDBPyConnection) -> None:
+    """Print which partners can be asked for."""
+    partners = connection.execute(
+        "select partner_id, partner_name from reports.partners order by partner_id"
+    ).fetchall()
+    listed = partners[:_MOST_PARTNERS]
+    more = len(partners) - len(listed)
+    note = f" (the first {len(listed)}; all are in reports.partners)" if more else ""
+    print(f"Partners: {len(partners):,}{note}")
+    if listed:
+        print(table([("Partner", False), ("Name", False)], listed))
 
 
 def _today(time_zone: str) -> date:

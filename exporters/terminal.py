@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from exporters import query
+from exporters import data_days, published, query
 from exporters.catalogue import CONDITIONS, REPORTS, Column, Kind
 from exporters.conditions import Request
 from exporters.language import Language
-from exporters.text import in_message, table
+from exporters.text import TOO_WIDE, in_message, table
 
 if TYPE_CHECKING:
     import duckdb
 
 
-def show(connection: duckdb.DuckDBPyConnection, request: Request) -> None:
-    """Print the report of a request that was checked: conditions, rows, totals per currency."""
+def show(connection: duckdb.DuckDBPyConnection, request: Request) -> int:
+    """Print the report of a request that was checked: conditions, rows, totals per currency.
+
+    Returns how many rows it has.
+    """
     report = request.report
     rows_query = query.as_text(request)
     rows = connection.execute(rows_query.sql, rows_query.parameters).fetchall()
@@ -25,12 +28,17 @@ def show(connection: duckdb.DuckDBPyConnection, request: Request) -> None:
     language = request.language
     say = language.say
     print(say(report.title))
-    for label, value in [(say("Partner"), request.partner), *request.in_words()]:
+    _, version_at = published.version(connection)
+    for label, value in [
+        (say("Partner"), request.partner),
+        *request.in_words(),
+        (say("Data as of"), language.moment(version_at)),
+    ]:
         print(f"{label}: {in_message(value)}")
     print()
     if not rows:
         print(say("No rows for these conditions."))
-        return
+        return 0
     print(_table(language, report.columns, rows))
     count = "{count} row" if len(rows) == 1 else "{count} rows"
     print(f"\n{say(count, count=language.number(str(len(rows))))}")
@@ -53,8 +61,9 @@ def show(connection: duckdb.DuckDBPyConnection, request: Request) -> None:
                 ],
             )
         )
-    for note in query.notes(request, totals):
+    for note in [*query.notes(request, totals), *data_days.notes(connection, request)]:
         print(note)
+    return len(rows)
 
 
 def list_reports() -> None:
@@ -82,6 +91,7 @@ def _table(language: Language, columns: Sequence[Column], rows: Sequence[Sequenc
             ]
             for row in rows
         ],
+        language.say(TOO_WIDE),
     )
 
 

@@ -128,6 +128,7 @@ _TEXTS = {
     "Period: {period}, by {basis}": "Kỳ báo cáo: {period}, theo {basis}",
     # What stands around the rows.
     "Data as of {moment}, version {version}": "Số liệu đến {moment}, phiên bản {version}",
+    "(as blocks: the table is wider than the terminal)": "(theo khối: bảng rộng hơn màn hình)",
     "No rows for these conditions.": "Không có dòng nào theo các điều kiện này.",
     "Page &P of &N": "Trang &P/&N",
     "Total": "Tổng cộng",
@@ -175,10 +176,16 @@ _TEXTS = {
     "Month": "Tháng",
     "None in the period.": "Không phát sinh trong kỳ.",
     "Previous period": "Kỳ trước",
-    "The first entry of the partner is of {day}: earlier periods are not full, and "
-    "those wholly before it are left empty.": (
-        "Bút toán đầu tiên của đại lý là ngày {day}: các kỳ trước đó chưa đủ số liệu, kỳ nằm hoàn "
-        "toàn trước ngày này để trống."
+    "The first entry of the partner is of {day}: nothing is known of the days before it, and "
+    "they count as 0.": (
+        "Bút toán đầu tiên của đại lý là ngày {day}: không có số liệu của các ngày trước đó, các "
+        "ngày này được tính là 0."
+    ),
+    "The period begins after the data, which is as of {day}.": (
+        "Kỳ báo cáo bắt đầu sau ngày của số liệu: số liệu đến {day}."
+    ),
+    "The period ends before the first entry, which is of {day}.": (
+        "Kỳ báo cáo kết thúc trước bút toán đầu tiên, là ngày {day}."
     ),
     "The last month of the tables and charts ends with {day}, as the period does.": (
         "Tháng cuối trong các bảng và biểu đồ tính đến {day}, như kỳ báo cáo."

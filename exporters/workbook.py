@@ -15,6 +15,7 @@ from exporters import (
     control,
     cover,
     cut_texts,
+    data_days,
     identities,
     key_figures,
     not_included,
@@ -74,6 +75,8 @@ def write(
         content = content_of(connection, request)
         by_account = account_totals.of_request(connection, request, content.totals.rows)
         contents.append(replace(content, by_account=by_account))
+    alert = data_days.outside(connection, [(each.request, each.totals.rows) for each in contents])
+    contents = [replace(content, alert=alert) for content in contents]
     about = about_partner(connection, requests[0].partner, requests[0].language)
     first: FirstSheet | None = None
     checked = identities.check(
@@ -152,7 +155,11 @@ def content_of(
         totals,
         query.extents(connection, request),
         tuple(report_words(request) if words is None else words),
-        tuple(query.notes(request, totals) if notes is None else notes),
+        tuple(
+            [*query.notes(request, totals), *data_days.notes(connection, request)]
+            if notes is None
+            else notes
+        ),
     )
 
 

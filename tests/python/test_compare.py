@@ -301,7 +301,7 @@ def test_totals_have_their_own_per_cent_and_both_notes(
     run(published_home, "show", "credit-usage", *REQUEST, *options)
     printed = capsys.readouterr().out
     assert "(200 USD; in the earlier period: there are none)" in printed
-    total = printed.splitlines()[-2].split()
+    total = printed.splitlines()[-3].split()  # before both notes
     assert total == [
         *["USD", "3", "2", "1", "50"],
         *["13.345678901235", "40", "-26.654321098765", "-66.64"],

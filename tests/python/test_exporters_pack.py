@@ -100,17 +100,19 @@ def test_a_pack_has_a_cover_the_seven_reports_and_control_totals(
                 1434.154321098765, 117.25, 10, 107.25, 9, 95.96875, 11.28125],
         "VND": [150000, 0, 0, 150000, 150000, 0, 150000, 100000, 0, 100000, 10000, 100000, 0],
     }  # fmt: skip
-    # January: top-ups of 1000 and 10, 10 used and 30 that came late, and a grant of 10.
-    assert figures["USD", "Topped up"] == [500.5, 1010, -509.5, -50.45]
-    assert figures["USD", "Used"] == [13.345678901235, 40, -26.654321098765, -66.64]
-    assert figures["USD", "Net movement"] == [484.154321098765, 980, -495.845678901235, -50.6]
-    assert figures["USD", "Opening balance"] == [980, 0, 980], "nothing is no percentage of zero"
-    assert figures["USD", "Held"] == [30, 5, 25, 500]
+    # January: top-ups of 1000 and 10, 10 used and 30 that came late, and a grant of 10. A year
+    # earlier there was nothing yet: 0, of which there is no percentage.
+    assert figures["USD", "Topped up"] == [500.5, 1010, -509.5, -50.45, 0, 500.5]
+    used, moved = 13.345678901235, 484.154321098765
+    assert figures["USD", "Used"] == [used, 40, -26.654321098765, -66.64, 0, used]
+    assert figures["USD", "Net movement"] == [moved, 980, -495.845678901235, -50.6, 0, moved]
+    assert figures["USD", "Opening balance"] == [980, 0, 980, 0, 980]
+    assert figures["USD", "Held"] == [30, 5, 25, 500, 0, 30]
     control = {
         tuple(row[:4]): row[4] for row in book["Control"].iter_rows(min_row=6, values_only=True)
     }
     assert control["Credit usage", 4, "USD", "Amount"] == "13.345678901235"
-    assert control["Credit balance", 7, "USD", "Closing balance"] == "1464.154321098765"
+    assert control["Credit balance", 7, "USD", "Closing balance"] == "1,464.154321098765"
 
 
 def test_a_sheet_of_a_pack_is_the_report_that_export_writes(

@@ -495,7 +495,7 @@ def test_an_empty_result_is_a_file_without_rows(
     content: str,
 ) -> None:
     output = tmp_path / f"o.{ending}"
-    nothing = ("1999-01-01", "1999-01-01")
+    nothing = ("2024-02-11", "2024-02-11")
     assert export(published_home, output, "credit-topups", period=nothing) == content
     said = capsys.readouterr()
     assert said.out == f"{output}\n"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +15,8 @@ from published_fixture import write_published
 from exporters import cli, status
 from exporters.catalogue import CONDITIONS, REPORTS
 from exporters.published import open_published
+
+PROJECT = Path(__file__).resolve().parents[2]
 
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
 
@@ -44,6 +50,7 @@ def test_a_report_is_a_table_with_totals_per_currency(
         "Service account: all",
         "Basis: event date: every event in the period to which it belongs, restated when late "
         "ones come",
+        "Data as of: 2024-03-06 12:00:00",
         "",
         head,
         rule,
@@ -79,6 +86,56 @@ def test_totals_of_all_accounts_leave_internal_transfers_out_and_say_so(
     )
 
 
+@pytest.mark.parametrize("columns", [10, 40, 79])
+def test_a_table_wider_than_the_terminal_is_shown_as_blocks_with_every_value(
+    published_home: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    columns: int,
+) -> None:
+    arguments = show(published_home, "revenue-detail")
+    assert cli.main(arguments) == 0
+    piped = capsys.readouterr().out.splitlines()
+    rule = next(line for line in piped if line.startswith("----"))
+    headings, *rows = (
+        [line[match.start() : match.end()].strip() for match in re.finditer("-+", rule)]
+        for line in piped[piped.index(rule) - 1 : piped.index("", piped.index(rule))]
+        if line != rule
+    )
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert cli.main(arguments) == 0
+    lines = capsys.readouterr().out.splitlines()
+    start = lines.index("(as blocks: the table is wider than the terminal)") + 1
+    indent = max(map(len, headings)) + 2
+    found: list[list[str]] = []
+    for line in lines[start : lines.index("", start)]:
+        if line.startswith(f"-- {len(found) + 1} / {len(rows)} -"):
+            found.append([])
+        elif line.startswith(" " * indent):  # a value goes on
+            found[-1][-1] += line[indent:]
+        else:
+            assert line[:indent].strip() == headings[len(found[-1])]
+            found[-1].append(line[indent:])
+        assert len(line) <= max(columns, indent + 20)
+    assert found == rows
+    assert lines[lines.index("Totals") + 1].startswith("(as blocks"), "wide too"
+
+
+def test_a_table_as_wide_as_the_terminal_stays_one(
+    published_home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = show(published_home, "revenue-detail")
+    assert cli.main(arguments) == 0
+    piped = capsys.readouterr().out
+    width = max(map(len, re.findall("(?m)^--[- ]+$", piped)))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    for columns, stays in ((width, True), (width - 1, False)):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        assert cli.main(arguments) == 0
+        assert (capsys.readouterr().out == piped) == stays
+
+
 def test_an_empty_report_says_so(published_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(show(published_home, "discounts", "--status", "awaiting_active")) == 0
     assert capsys.readouterr().out.splitlines() == [
@@ -89,6 +146,7 @@ def test_an_empty_report_says_so(published_home: Path, capsys: pytest.CaptureFix
         "Status: awaiting_active",
         "Basis: event date: every event in the period to which it belongs, restated when late "
         "ones come",
+        "Data as of: 2024-03-06 12:00:00",
         "",
         "No rows for these conditions.",
     ]
@@ -148,7 +206,55 @@ def test_status_says_what_is_published(
         "Unattributed events: 1 (see reports.unattributed_events)",
         "Open transfers: 1 (see reports.open_transfers)",
         "Balances left behind: 1 (see reports.balances_left_behind)",
+        "",
+        "Partners: 6",
+        "Partner    Name",
+        "---------  ------------------",
+        "../up      Dots",
+        "ABC        Upper",
+        "P-001      Alpha <Cloud> & Co",
+        "P-002      Đại lý B",
+        "P-003      Nothing yet",
+        "abc        Lower",
     ]
+
+
+def test_status_lists_a_hundred_partners_and_counts_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_published(
+        tmp_path,
+        """
+        delete from reports.partners;
+        insert into reports.partners
+        select format('P{:04d}', number), null from range(1500) as numbers (number);
+        """,
+    )
+    assert cli.main(["status", "--home", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    start = lines.index("Partners: 1,500 (the first 100; all are in reports.partners)")
+    assert [line.strip() for line in lines[start + 3 :]] == [
+        f"P{number:04d}" for number in range(100)
+    ]
+    arguments = show(tmp_path, "credit-usage")
+    assert cli.main(arguments) == 2
+    assert " and 1492 more (see `partner-reports status`); did you" in capsys.readouterr().err
+
+
+def test_the_version_is_said_without_the_database() -> None:
+    """It is that of the project file, which build_info tells too."""
+    script = """
+import sys
+from exporters.cli import main
+status = main(["--version"])
+assert "duckdb" not in sys.modules
+sys.exit(status)
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert said.stdout == f"partner-reports {project['project']['version']}\n"
 
 
 def test_status_of_a_file_without_batches(

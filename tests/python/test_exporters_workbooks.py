@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import shutil
-import subprocess
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -18,7 +16,9 @@ import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from libreoffice import converted, needs_libreoffice
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from published_fixture import write_published
@@ -121,7 +121,7 @@ def test_a_sheet_has_conditions_labels_rows_and_totals(
         ],
         ["Credit top-ups", 5, "KWD", "Amount", "1.234", "0", "1.234", "0"],
         ["Credit top-ups", 5, "USD", "Amount", "500.5", "200", "700.5", "0"],
-        ["Credit top-ups", 5, "VND", "Amount", "150000", "0", "150000", "0"],
+        ["Credit top-ups", 5, "VND", "Amount", "150,000", "0", "150,000", "0"],
         [],
         ["Checked"],
         [
@@ -135,7 +135,7 @@ def test_a_sheet_has_conditions_labels_rows_and_totals(
             "amount: what is on this side is in the figures."
         ],
         [None, "Transfers", "Currency", None, "Transferred out", "Transferred in"],
-        [None, 1, "VND", None, "0", "50000"],
+        [None, 1, "VND", None, "0", "50,000"],
         [],
         ["Not in any figure"],
         [
@@ -250,6 +250,35 @@ def test_cells_have_types_and_formats(published_home: Path, tmp_path: Path) -> N
     assert set_up is not None and set_up.fitToPage
 
 
+@pytest.mark.parametrize(
+    ("name", "report", "options", "paper"),
+    [
+        ("Short", "credit-topups", (), Worksheet.PAPERSIZE_A4),
+        ("Short", "revenue-detail", (), Worksheet.PAPERSIZE_A4),
+        ("Long" * 14, "credit-topups", (), Worksheet.PAPERSIZE_A4),
+        ("Long" * 14, "revenue-detail", (), Worksheet.PAPERSIZE_A3),
+        # On pages side by side, each with the columns that say which row it is.
+        ("Short", "credit-balance", ("--compare", "year"), Worksheet.PAPERSIZE_A4),
+        ("Long" * 14, "credit-balance", ("--compare", "year"), Worksheet.PAPERSIZE_A3),
+    ],
+)
+def test_a_sheet_that_is_too_wide_for_a4_prints_on_a3(
+    tmp_path: Path, name: str, report: str, options: tuple[str, ...], paper: str
+) -> None:
+    write_published(
+        tmp_path,
+        f"update reports.service_accounts set service_account_name = '{name}';"
+        f"update fixture.account_names set account_name = '{name}';",
+    )
+    sheet = export(tmp_path, tmp_path / "o.xlsx", report, *options).worksheets[0]
+    widths = [each.width for each in sheet.column_dimensions.values()]
+    assert str(sheet.page_setup.paperSize) == paper, sum(widths)
+    assert sheet.page_setup.orientation == "landscape"
+    place = [cell.value for cell in sheet[HEADER]].index("Service account name") + 1
+    of_names = sheet.column_dimensions[get_column_letter(place)].width
+    assert of_names >= len(name), "a name is not cut"
+
+
 def test_an_amount_has_the_decimals_of_its_currency(published_home: Path, tmp_path: Path) -> None:
     sheet = export(published_home, tmp_path / "o.xlsx", "credit-balance").worksheets[0]
     formats = {
@@ -314,7 +343,7 @@ def test_amounts_are_exact_in_the_file_and_as_text_on_control(tmp_path: Path) ->
     total = next(row for row in rows if row[:1] == ["Total"] and "USD" in row)
     assert total[-1] == "SUMIFS(P8:P14,O8:O14,O17)-P2012345678901235067.623456789011"
     control = {row[2]: row[4] for row in values(book.worksheets[1], 6, 8)}
-    assert control["USD"] == "12345678901235067.623456789011"
+    assert control["USD"] == "12,345,678,901,235,067.623456789011"
     times = [row[1] for row in rows if "H" in row]
     assert times == ["45323.000011574074", "45323.999988425926"]
     times_read = [row[1] for row in values(book.worksheets[0], HEADER + 1, HEADER + 2)]
@@ -568,14 +597,11 @@ def test_a_workbook_that_says_something_else_than_the_query_gets_no_name(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+@needs_libreoffice
 def test_libreoffice_reads_the_same_values(published_home: Path, tmp_path: Path) -> None:
     output = tmp_path / "o.xlsx"
     export(published_home, output, "credit-balance")
-    convert = ["soffice", "--headless", "--convert-to", "csv", "--outdir", str(tmp_path)]
-    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    subprocess.run([*convert, profile, str(output)], check=True, capture_output=True)
-    lines = (tmp_path / "o.csv").read_text(encoding="utf-8").splitlines()
+    lines = converted(output, tmp_path, "csv").read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("Credit balance,")
     assert lines[HEADER - 1].startswith("Service account,Service account name,Account,")
     assert lines[HEADER + 2] == (

@@ -48,7 +48,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
 FEBRUARY = date(2024, 2, 1), date(2024, 2, 29)
 CURRENCIES = ("KWD", "USD", "VND")
-NEVER = date(2022, 1, 1), date(2022, 1, 31)
+NEVER = date(2022, 1, 1), date(2022, 1, 31)  # before the first entry
+NOT_YET = date(2025, 1, 1), date(2025, 1, 31)  # after the data
 HEADER = report_sheet.HEADER_ROW
 VIETNAMESE_FORMATS = {Kind.DATE: "dd/mm/yyyy", Kind.TIMESTAMP: "dd/mm/yyyy hh:mm:ss"}
 
@@ -119,7 +120,8 @@ def marked() -> Marked:
 def requests_of(language: Language) -> list[Request]:
     """Requests of each report: with rows and without, on both bases, each condition used."""
     made = []
-    for report, basis, period in product(REPORTS.values(), BASES.values(), (FEBRUARY, NEVER)):
+    periods = FEBRUARY, NEVER, NOT_YET
+    for report, basis, period in product(REPORTS.values(), BASES.values(), periods):
         plain = Request(report, "P-001", *period, basis=basis, language=language)
         made.append(plain)
         for value in ("partner", "customer"):
@@ -170,11 +172,17 @@ def outputs(
         texts += [(where, cell, data) for line in shown for cell in re.split("  +", line)]
         assert rows or "⟨Không có dòng nào" in out.getvalue()
     half = FEBRUARY[0], FEBRUARY[0].replace(day=15)
-    packs = [*product((FEBRUARY, NEVER), (None, "year")), (half, None)]
+    packs = [*product((FEBRUARY, NEVER), (None, "year")), (half, None), (NOT_YET, None)]
     for number, (period, compare) in enumerate(packs):
         path = folder / f"pack-{number}.xlsx"
         pack.write(connection, pack.Job("P-001", *period, path, compare, language))
         texts += [(where, text, everything) for where, text in workbook_texts(path)]
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()) as out:
+        patch.setattr(out, "isatty", lambda: True)
+        patch.setenv("COLUMNS", "80")
+        terminal.show(connection, requests_of(language)[0])
+    lines = out.getvalue().splitlines()
+    texts += [("blocks", cell, everything) for line in lines for cell in re.split("  +", line)]
     texts += bridge_texts(sample_home, language, folder)
     texts += [(where, text, about | {"A2"}) for where, text in rare_texts(language, folder)]
     return Outputs(texts, frozenset(language.used))
@@ -407,7 +415,7 @@ def test_a_pack_speaks_vietnamese(published_home: Path, tmp_path: Path) -> None:
 def test_a_table_on_the_terminal(published_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["show", "credit-topups", "--home", str(published_home), "--partner", "P-002"]
     assert cli.main([*arguments, "--from", "2024-02-01", "--to", "2024-02-29", "--lang", "vi"]) == 0
-    assert capsys.readouterr().out.splitlines()[:7] == [
+    assert capsys.readouterr().out.splitlines()[:8] == [
         "Nạp credit",
         "Đại lý: P-002",
         "Kỳ báo cáo: từ 01/02/2024 đến 29/02/2024",
@@ -415,6 +423,7 @@ def test_a_table_on_the_terminal(published_home: Path, capsys: pytest.CaptureFix
         "Tài khoản dịch vụ: Tất cả",
         "Căn cứ: ngày phát sinh: mỗi sự kiện nằm ở kỳ mà nó thuộc về, tính lại khi có sự kiện đến "
         "muộn",
+        "Số liệu đến: 06/03/2024 12:00:00",
         "",
     ]
     arguments[1], arguments[-1] = "credit-balance", "P-001"

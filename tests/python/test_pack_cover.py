@@ -60,10 +60,23 @@ def sums(home: Path, report: str, column: str, first: date, last: date) -> dict[
 @pytest.mark.parametrize(
     ("period", "previous", "last_year"),
     [
-        (("2024-02-01", "2024-02-29"), ("2024-01-01", "2024-01-31"), None),
-        (("2024-02-10", "2024-02-20"), ("2024-01-30", "2024-02-09"), None),
+        (
+            ("2024-02-01", "2024-02-29"),
+            ("2024-01-01", "2024-01-31"),
+            ("2023-02-01", "2023-02-28"),  # before the first entry: all 0, as in the reports
+        ),
+        (
+            ("2024-02-10", "2024-02-20"),
+            ("2024-01-30", "2024-02-09"),
+            ("2023-02-10", "2023-02-20"),
+        ),
         (("2025-02-01", "2025-02-28"), ("2025-01-01", "2025-01-31"), ("2024-02-01", "2024-02-29")),
-        (("2024-01-01", "2025-01-31"), None, ("2023-01-01", "2024-01-31")),
+        (
+            ("2024-01-01", "2025-01-31"),
+            ("2022-12-01", "2023-12-31"),
+            ("2023-01-01", "2024-01-31"),
+        ),
+        (("0001-02-01", "2024-02-29"), None, None),  # the calendar has no such periods
     ],
 )
 def test_changes_are_those_between_the_totals_of_the_periods(
@@ -116,6 +129,39 @@ def test_months_are_those_of_the_period_and_before_it(published_home: Path, tmp_
         "USD": {"2024-01": [0, 980], "2024-02": [107.25, 1464.154321098765]},
         "VND": {"2024-01": [0, 0], "2024-02": [100000, 150000]},
     }
+
+
+KWD_ENTRY = """
+insert into fixture.credits
+select 'k' || n, 'original', true, '{day} 12:00:00', '{day}', null, 'SA-1',
+    'main', 'grant', null, null, null, 'KWD', 1
+from range({count}) as numbers (n);
+"""
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "order"),
+    [
+        ("2024-02-01", 0, ["USD", "VND", "KWD"]),
+        ("2024-02-01", 50, ["KWD", "USD", "VND"]),
+        ("2024-03-01", 50, ["USD", "VND", "KWD"]),  # after the period
+        ("2020-03-01", 50, ["USD", "VND", "KWD"]),  # before the first month that is shown
+        # Three entries like VND: by code.
+        ("2024-02-01", 2, ["USD", "KWD", "VND"]),
+    ],
+)
+def test_the_currency_in_which_most_is_done_comes_first(
+    tmp_path: Path, day: str, count: int, order: list[str]
+) -> None:
+    write_published(tmp_path, KWD_ENTRY.format(day=day, count=count))
+    path = packed(tmp_path, tmp_path)
+    assert list(blocks(path)) == order
+    checked = [
+        row[2]
+        for row in load_workbook(path)["Control"].iter_rows(values_only=True)
+        if str(row[7]).startswith("Closing balance of the last month")
+    ]
+    assert checked == sorted(order), "the other sheets have them by code"
 
 
 @pytest.mark.parametrize(
@@ -196,7 +242,7 @@ def test_control_checks_that_balances_carry_on(published_home: Path, tmp_path: P
     before = "Closing balance of the previous period = opening balance"
     assert lines[before, "USD"] == ("980", "980", "0")
     last = "Closing balance of the last month on the cover = closing balance"
-    assert lines[last, "VND"] == ("150000", "150000", "0")
+    assert lines[last, "VND"] == ("150,000", "150,000", "0")
 
 
 @pytest.mark.parametrize(

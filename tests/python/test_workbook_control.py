@@ -105,8 +105,31 @@ def test_what_is_displayed_is_the_total_and_left_out_and_rounding(
     write_published(tmp_path)
     found = totals(written(tmp_path, report))
     assert found
-    for exactly, left_out, shown, difference in found.values():
-        assert Decimal(exactly) + Decimal(left_out) + Decimal(difference) == Decimal(shown)
+    for line in found.values():
+        exactly, left_out, shown, difference = (Decimal(text.replace(",", "")) for text in line)
+        assert exactly + left_out + difference == shown
+        assert line[0] == f"{exactly:,}", "marks between thousands"
+
+
+@pytest.mark.parametrize(
+    ("reports", "titles"),
+    [
+        # Labels of totals that go on on a further page are on it too.
+        (list(REPORTS), "$5:$5"),
+        # Else each page says whose it is, and none has the labels of another table.
+        (["credit-usage"], "$1:$2"),
+        (["credit-usage", "revenue-detail", "revenue-by-account", "discounts"], "$1:$2"),
+    ],
+)
+def test_where_control_breaks_and_what_its_pages_repeat(
+    tmp_path: Path, reports: list[str], titles: str
+) -> None:
+    write_published(tmp_path)
+    control = written(tmp_path, *reports)["Control"]
+    assert control.print_title_rows == titles
+    breaks = [each.id for each in control.row_breaks.brk]
+    checked = next(cell.row for cell in control["A"] if cell.value == "Checked")
+    assert breaks == ([checked - 2] if control.max_row > 45 else [])
 
 
 def test_identities_between_the_reports_are_listed_with_both_sides(tmp_path: Path) -> None:
@@ -117,7 +140,7 @@ def test_identities_between_the_reports_are_listed_with_both_sides(tmp_path: Pat
     by_words = {(line["What must be equal"], line["Currency"]): line for line in lines}
     usage = by_words["Rows of Credit usage = used + transferred out of Credit balance", "USD"]
     assert usage["Left side"] == usage["Right side"] == "213.345678901235"
-    assert by_words["Revenue by account = Revenue detail: Tax", "VND"]["Left side"] == "10000"
+    assert by_words["Revenue by account = Revenue detail: Tax", "VND"]["Left side"] == "10,000"
     # A single report is checked in itself only.
     (alone,) = {
         line["What must be equal"]
@@ -181,7 +204,7 @@ def test_open_transfers_tell_nothing_of_the_other_side(tmp_path: Path) -> None:
     of_one = section(written(tmp_path, "credit-usage"), "Open transfers")
     assert of_one == [
         {"Transfers": 1, "Currency": "USD", "Transferred out": "70", "Transferred in": "0"},
-        {"Transfers": 1, "Currency": "VND", "Transferred out": "0", "Transferred in": "50000"},
+        {"Transfers": 1, "Currency": "VND", "Transferred out": "0", "Transferred in": "50,000"},
     ]
     of_other = section(written(tmp_path, "credit-usage", partner="P-002"), "Open transfers")
     assert of_other == [

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from libreoffice import converted, needs_libreoffice
 from openpyxl import load_workbook
 
 from exporters import cli, conditions, formulas, report_sheet, workbook
@@ -26,10 +25,6 @@ _OF_SHOWN = rf"SUBTOTAL\(109,{_RANGE}(?:,{_RANGE})*\)"
 _WHERE = rf"SUMIFS\({_RANGE},{_RANGE},[A-Z]+[0-9]+\)"
 _TOTAL = re.compile(rf"{_OF_SHOWN}|{_WHERE}(?:\+{_WHERE})*(?:-[A-Z]+[0-9]+)?")
 _PERCENT = re.compile(r'IF\(([A-Z]+[0-9]+)=0,"",ROUND\(\(([A-Z]+[0-9]+)-\1\)/ABS\(\1\)\*100,2\)\)')
-
-needs_libreoffice = pytest.mark.skipif(
-    shutil.which("soffice") is None, reason="LibreOffice is not installed"
-)
 
 
 def export(home: Path, output: Path, report: str, *options: str) -> Path:
@@ -79,12 +74,7 @@ def recalculated(path: Path, folder: Path, change: Callable[[str], str] = str) -
         folder / "bare.xlsx",
         lambda xml: re.sub(r"(</f>)<v>[^<]*</v>", r"\1", change(xml)),
     )
-    profile = f"-env:UserInstallation=file://{folder}/profile"
-    convert = ["soffice", "--headless", profile, "--convert-to", "xlsx:Calc MS Excel 2007 XML"]
-    subprocess.run(
-        [*convert, "--outdir", str(folder / "out"), str(without)], check=True, capture_output=True
-    )
-    return load_workbook(folder / "out" / "bare.xlsx", data_only=True)
+    return load_workbook(converted(without, folder, "xlsx:Calc MS Excel 2007 XML"), data_only=True)
 
 
 CASES: dict[str, tuple[str, ...]] = {
