@@ -45,9 +45,7 @@ FIRST_ROW = HEADER_ROW + 1
 _WIDTHS = {Kind.DATE: 12.0, Kind.TIMESTAMP: 20.0}
 _NARROWEST, _WIDEST = 8.0, 64.0
 _HEADER_HEIGHT = 30.0
-_WIDEST_ON_A4 = (
-    300.0  # with wider columns its print would be less than half as large as on a screen
-)
+_WIDEST_ON_A4 = 300.0  # with wider columns its print would be less than half of normal size
 _COLUMNS_OF_A_PAGE = 24  # with more, the print of a compared report would be too small to read
 
 
