@@ -52,3 +52,5 @@ group by
     service_code,
     currency,
     is_internal
+-- A partner's days lie together, and its reports read little else.
+order by partner_id, event_date

@@ -55,3 +55,5 @@ group by
     currency,
     discount_id,
     partner_discount_id
+-- A partner's days lie together, and its reports read little else.
+order by partner_id, event_date
