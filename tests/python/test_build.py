@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import proof
 import pytest
 from comparing import all_exports
 from conftest import PROJECT, build, put
@@ -573,7 +574,10 @@ def test_a_failing_test_is_named_with_its_rows_and_how_to_see_them(
     assert "credits" in shown.stdout and "2024-01-02" in shown.stdout
 
 
-@pytest.mark.parametrize("stopped", ["", "+reattributed_batches", "+fct_revenue_entries"])
+@pytest.mark.proof
+@pytest.mark.parametrize(
+    "stopped", ["", "+fct_revenue_entries", "+reattributed_batches"][: proof.amount(test=2, soak=3)]
+)
 def test_old_entries_follow_late_records_into_the_published_file(
     small: tuple[Path, Path], stopped: str
 ) -> None:

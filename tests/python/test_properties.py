@@ -517,7 +517,7 @@ MISTAKES = [
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("mistake", MISTAKES[: proof.amount(test=2, soak=len(MISTAKES))])
+@pytest.mark.parametrize("mistake", MISTAKES[: proof.amount(test=1, soak=len(MISTAKES))])
 def test_a_mistake_in_the_models_is_found(
     compiled: Compiled, mistake: tuple[str, str, str]
 ) -> None:
