@@ -80,29 +80,17 @@ compared as (
             and entries.event_id = of_several_versions.event_id
 ),
 
-latest_posts as (
-    select
-        feed,
-        event_id,
-        max(version) as version
-    from compared
-    where entry_type = 'original'
-    group by feed, event_id
-),
-
 latest as (
     select compared.*
     from compared
-    inner join latest_posts
-        on
-            compared.feed = latest_posts.feed
-            and compared.event_id = latest_posts.event_id
-            and compared.version = latest_posts.version
     left join latest_voids
         on compared.feed = latest_voids.feed and compared.event_id = latest_voids.event_id
     where
         compared.entry_type = 'original'
         and (latest_voids.version is null or compared.version > latest_voids.version)
+    qualify
+        compared.version
+        = max(compared.version) over (partition by compared.feed, compared.event_id)
 ),
 
 differences as (
