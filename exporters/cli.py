@@ -17,7 +17,6 @@ from typing import NoReturn
 from exporters.catalogue import CONDITIONS, REPORTS, Condition
 from exporters.conditions import Request, parse
 from exporters.errors import ReportError, RequestError
-from exporters.generate import add_arguments as add_generate_arguments
 from exporters.language import ENGLISH, LANGUAGES
 from exporters.text import explained, in_message, printed, short, visible
 
@@ -87,7 +86,9 @@ def _export(arguments: argparse.Namespace) -> int:
         export.check_output(arguments.output)
     from exporters.published import open_published
 
+    loading = export.load_writer(arguments.output)
     with open_published(arguments.home) as connection:
+        loading.join()
         written = export.export(connection, arguments.home, request, arguments.output)
         spoken = replace(request, language=ENGLISH)
         warnings = [
@@ -420,7 +421,18 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     generate = _command(commands, "generate", _generate, "write a synthetic landing folder")
-    add_generate_arguments(generate)
+    for number, meaning in (
+        ("events", "distinct credit and revenue events, together"),
+        ("partners", "partners, each with customers"),
+        ("days", "days of events"),
+    ):
+        generate.add_argument(f"--{number}", required=True, metavar="N", help=meaning)
+    generate.add_argument(
+        "--seed", default="1", metavar="S", help="another seed, other figures (default: 1)"
+    )
+    generate.add_argument(
+        "--output", type=Path, required=True, metavar="DIR", help="a new or an empty folder"
+    )
 
     _command(commands, "reports", _reports, "list the reports and their conditions")
     _command(commands, "status", _status, "say what is published")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,6 +47,20 @@ def check_output(output: Path) -> str:
     return ending
 
 
+def load_writer(output: Path | None) -> threading.Thread:
+    """Begin to load what writes `output`, while the caller waits for the disk; to be joined."""
+
+    def load() -> None:
+        # openpyxl takes longer to load than a CSV to write.
+        if output is None or check_output(output) == ".xlsx":
+            with _without_numpy():
+                import exporters.workbook  # noqa: F401
+
+    loading = threading.Thread(target=load)
+    loading.start()
+    return loading
+
+
 def default_output(connection: duckdb.DuckDBPyConnection, home: Path, request: Request) -> Path:
     """Where a workbook goes when no file was named."""
     folder = naming.folder_names(all_partners(connection))[request.partner]
@@ -66,9 +81,7 @@ def export(
     ending = check_output(path)
     with whole_file(path) as temporary:
         if ending == ".xlsx":
-            with _without_numpy():
-                # openpyxl takes longer to load than a CSV to write.
-                from exporters import workbook
+            from exporters import workbook
 
             rows = workbook.write(connection, [request], temporary).rows
         else:

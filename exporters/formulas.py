@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+from html import escape
 
 _LONGEST = 8192  # characters of a formula
 _NUMBER_CELL = re.compile(rb'(<c r="([A-Z]+[0-9]+)"[^>]*>)(<v>)')
@@ -54,6 +54,6 @@ def put_into(part: bytes, formulas: Mapping[str, str]) -> bytes:
         formula = formulas.get(cell[2].decode())
         if formula is None or len(formula) > _LONGEST:
             return cell[0]
-        return cell[1] + f"<f>{escape(formula)}</f>".encode() + cell[3]
+        return cell[1] + f"<f>{escape(formula, quote=False)}</f>".encode() + cell[3]
 
     return _NUMBER_CELL.sub(with_formula, part)

@@ -242,22 +242,6 @@ class Tally:
 Job = Callable[["duckdb.DuckDBPyConnection"], None]
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command's options to its parser. Their numbers are checked by `run`."""
-    for name, meaning in (
-        ("events", "distinct credit and revenue events, together"),
-        ("partners", f"partners, with {CUSTOMERS_PER_PARTNER} customers each on average"),
-        ("days", f"days, the first of which is {FIRST_DAY}"),
-    ):
-        parser.add_argument(f"--{name}", required=True, metavar="N", help=meaning)
-    parser.add_argument(
-        "--seed", default="1", metavar="S", help="another seed, other figures (default: 1)"
-    )
-    parser.add_argument(
-        "--output", type=Path, required=True, metavar="DIR", help="a new or an empty folder"
-    )
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Write the landing folder and print what it holds. Returns 0.
 

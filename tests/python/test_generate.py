@@ -5,7 +5,6 @@ What the files hold is counted here by reading them, not by the arithmetic that 
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import io
 import os
@@ -20,15 +19,13 @@ from comparing import REFERENCE, differences
 from conftest import PROJECT, build
 from oracle import Oracle
 
-from exporters import generate
+from exporters import cli, generate
 from exporters.errors import RequestError
 
 
 def request(*options: str) -> int:
     """Run the command with the options of a command line."""
-    parser = argparse.ArgumentParser()
-    generate.add_arguments(parser)
-    return generate.run(parser.parse_args(options))
+    return generate.run(cli._parse(["generate", *options]))
 
 
 def contents(folder: Path) -> dict[str, bytes]:
