@@ -5,7 +5,8 @@ with reversals as (
     select
         feed,
         event_id,
-        reversed_version
+        reversed_version,
+        event_date
     from {{ ref('fct_revenue_entries') }}
     where entry_type = 'reversal'
 )
@@ -46,6 +47,8 @@ left join reversals
         entries.feed = reversals.feed
         and entries.event_id = reversals.event_id
         and entries.version = reversals.reversed_version
+        -- It has the day of what it takes back, so that few are read for the days of a report.
+        and entries.event_date = reversals.event_date
 left join {{ ref('service_accounts') }} as service_accounts
     on entries.service_account_id = service_accounts.service_account_id
 left join {{ ref('account_names') }} as account_names
