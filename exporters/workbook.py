@@ -13,11 +13,9 @@ from exporters import (
     account_totals,
     cells,
     control,
-    cover,
     cut_texts,
     data_days,
     identities,
-    key_figures,
     not_included,
     published,
     query,
@@ -86,6 +84,9 @@ def write(
         }
     )
     if with_cover:
+        # What only packs need is not loaded for a small report.
+        from exporters import cover, key_figures
+
         figures = key_figures.of_pack(
             connection,
             requests,

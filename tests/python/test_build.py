@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import gzip
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -21,7 +23,7 @@ from comparing import all_exports
 from conftest import PROJECT, build, put
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
-from exporters import cli, last_build
+from exporters import cli, last_build, publish
 from exporters.last_build import LastBuild
 from exporters.publish import is_published_form
 
@@ -625,6 +627,40 @@ def test_a_second_build_says_so_and_exits(
         assert build(home, landing) == 1
     assert "another build" in capsys.readouterr().err
     assert build(home, landing) == 0
+
+
+@pytest.mark.parametrize("refuses_direct_writes", [False, True])
+@pytest.mark.parametrize("size", [0, 1, 4096, 8 * 1024 * 1024, 17 * 1024 * 1024 + 3])
+def test_a_copy_is_the_same_on_every_file_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, refuses_direct_writes: bool
+) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(random.Random(size).randbytes(size))
+    target.write_bytes(b"what stood here before, and was longer" * 1_000_000)
+    opened = os.open
+
+    def refuse(path: str, flags: int, *more: int) -> int:
+        if flags & os.O_DIRECT:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), path)
+        return opened(path, flags, *more)
+
+    if refuses_direct_writes:
+        monkeypatch.setattr(os, "open", refuse)
+    publish._copy(source, target)
+    assert target.read_bytes() == source.read_bytes()
+
+
+def test_a_copy_that_the_disk_refuses_is_no_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "source").write_bytes(b"x")
+
+    def is_full(path: str, *_: int) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+
+    monkeypatch.setattr(os, "open", is_full)
+    with pytest.raises(OSError, match="No space left"):
+        publish._copy(tmp_path / "source", tmp_path / "target")
 
 
 def test_a_reader_keeps_its_version_through_a_publish(small: tuple[Path, Path]) -> None:
