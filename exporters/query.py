@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Python's decimals are rounded to 28 digits unless told otherwise; sums here have up to 38.
 DIGITS = 60
+_FEW = 20_000  # rows that are kept while more is asked of them
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,26 @@ def typed(request: Request) -> Query:
     )
     used = {name: value for name, value in parameters.items() if re.search(rf"\${name}\b", raw)}
     return Query(f"select {columns} from (\n{raw}\n) as report", used)
+
+
+def kept(connection: duckdb.DuckDBPyConnection, request: Request, name: str) -> Request:
+    """The same request, to a copy of its rows if they are few: more is to be asked of them.
+
+    `name` is that of the copy, which the next one of this name replaces. Its conditions are fixed:
+    another period or account must be asked of the request as it was.
+    """
+    found = typed(request)
+    copy = f"temp.{name}"
+    connection.execute(
+        f"create or replace temp table {copy} as from ({found.sql}) limit {_FEW + 1}",
+        found.parameters,
+    )
+    rows = connection.execute(f"select count(*) from {copy}").fetchone()
+    if rows is not None and rows[0] > _FEW:
+        connection.execute(f"drop table {copy}")
+        return request
+    of_copy = replace(request.report, query=f"select * from {copy}", account_query=None)
+    return replace(request, report=of_copy)
 
 
 def ordered(request: Request) -> Query:

@@ -69,9 +69,9 @@ def write(
         ReportError: what was written does not say what the queries say.
     """
     contents = []
-    for request in requests:
-        content = content_of(connection, request)
-        by_account = account_totals.of_request(connection, request, content.totals.rows)
+    for place, request in enumerate(requests):
+        content = content_of(connection, query.kept(connection, request, f"rows_{place}"))
+        by_account = account_totals.of_request(connection, content.request, content.totals.rows)
         contents.append(replace(content, by_account=by_account))
     alert = data_days.outside(connection, [(each.request, each.totals.rows) for each in contents])
     contents = [replace(content, alert=alert) for content in contents]
