@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from published_fixture import write_published
 
-from exporters import cli, pack, workbook
+from exporters import cli, pack, query, workbook
 from exporters.errors import ReportError
 from exporters.naming import folder_names
 from exporters.published import open_published
@@ -136,6 +136,25 @@ def test_the_same_pack_has_the_same_bytes(published_home: Path, tmp_path: Path) 
         assert cli.main([*arguments, "--partner", "P-001"]) == 0
         written.append((output / "P-001" / NAME).read_bytes())
     assert written[0] == written[1]
+
+
+@pytest.mark.parametrize("few", [0, 1, 3])
+@pytest.mark.parametrize("compare", [(), ("--compare", "year")])
+def test_a_report_is_the_same_whether_its_rows_are_kept_or_not(
+    published_home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    few: int,
+    compare: tuple[str, ...],
+) -> None:
+    made: list[bytes] = []
+    for folder in (tmp_path / "kept", tmp_path / "partly"):
+        arguments = ["--home", str(published_home), "--output", str(folder), *PERIOD, *compare]
+        assert cli.main(["pack", *arguments, "--partner", "P-001"]) == 0
+        made += [path.read_bytes() for path in (folder / "P-001").glob("*.xlsx")]
+        monkeypatch.setattr(query, "_FEW", few)
+    one, other = made
+    assert one == other
 
 
 def test_packs_made_side_by_side_are_those_made_one_after_another(
