@@ -1,8 +1,9 @@
 """Partner-month reports in a warm process: ours against hand-written queries on the same file.
 
-Both sides run on one connection, as `partner-reports export` opens it, and are consumed as Arrow
-batches, so that neither pays for Python objects. Requests take turns: ours, by hand, ours, ...
-The rows of both are compared first. `answer` is what a page of the portal needs: rows and totals.
+Both sides run on one connection, with more memory than an export takes because such a process
+stays, and are consumed as Arrow batches, so that neither pays for Python objects. Requests take
+turns: ours, by hand, ours, ... The rows of both are compared first. `answer` is what a page of the
+portal needs: rows and totals.
 
     python benchmarks/reports.py HOME PARTNERS MONTHS REPEATS
 
@@ -29,6 +30,7 @@ from exporters.published import open_published
 if TYPE_CHECKING:
     import duckdb
 
+MEMORY = "1GB"
 _ACCOUNT = "service_account_id, service_account_name, account_id, account_name, account_type"
 _REVENUE = """
     sum(event_count) as event_count, sum(list_amount) as list_amount,
@@ -240,7 +242,7 @@ def measure(connection: duckdb.DuckDBPyConnection, request: Request, repeats: in
 def main(home: Path, partners: int, months: int, repeats: int) -> dict[str, dict[str, float]]:
     """Times of every report in seconds, over `partners` x `months` requests."""
     figures = {}
-    with open_published(home) as connection:
+    with open_published(home, MEMORY) as connection:
         rows_of(connection, "select 1", {})  # Arrow's own start
         chosen = requests(connection, partners, months)
         for report in BY_HAND:

@@ -19,7 +19,7 @@ from exporters.text import in_message, short
 
 # What does not fit is spilled to a temporary folder, so that a whole process stays below 400 MB,
 # however long a report is.
-_MEMORY_LIMIT = "150MB"
+MEMORY_OF_AN_EXPORT = "150MB"
 _MAX_THREADS = 2
 
 
@@ -46,8 +46,13 @@ def for_database(path: Path) -> str:
 
 
 @contextmanager
-def open_published(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_published(
+    home: Path, memory: str = MEMORY_OF_AN_EXPORT
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection in which `reports`, `ledger` and `reference` are the published schemas.
+
+    `memory` is what DuckDB may take, such as `1GB`: with more, a process that answers one request
+    after another reads less from the file again.
 
     Raises:
         ReportError: nothing is published yet, or the file cannot be read.
@@ -61,7 +66,7 @@ def open_published(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with tempfile.TemporaryDirectory(prefix="partner-reports-") as spill:
         connection = duckdb.connect(
             config={
-                "memory_limit": _MEMORY_LIMIT,
+                "memory_limit": memory,
                 "threads": min(_MAX_THREADS, os.cpu_count() or 1),
                 "temp_directory": spill,
                 "autoinstall_known_extensions": False,
