@@ -27,6 +27,8 @@ ENDINGS = (".csv", ".csv.gz", ".parquet")
 BATCH_ID = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{6})?")
 
 CHUNK = 1 << 22
+# Each has a database of its own, with threads of its own.
+MOST_READERS = 8
 # DuckDB is told the first length that is too much when it reads the file.
 LONGEST_RECORD = 20_000_000
 # Each field is a column of the query that reads the file.
@@ -467,9 +469,9 @@ def scan_folders(
 
 
 def scan(landing: Path, remembered: dict[Any, Scanned]) -> list[Scanned]:
-    """The rows for a landing folder, whose files are read by as many threads as there are cores."""
+    """The rows for a landing folder, whose files are read side by side, in their order."""
     # Its threads, unlike those of concurrent.futures, do not outlive a build that is stopped.
-    with ThreadPool(os.cpu_count()) as pool:
+    with ThreadPool(min(os.cpu_count() or 1, MOST_READERS)) as pool:
         return list(
             pool.imap(
                 lambda row: row if isinstance(row, Scanned) else row(),
