@@ -22,7 +22,7 @@ import duckdb
 from exporters import last_build
 from exporters.errors import ReportError, RequestError
 from exporters.last_build import LOCK, LastBuild
-from exporters.publish import is_all_published, is_published_form, publish, renew
+from exporters.publish import STORAGE_VERSION, is_all_published, publish, renew, storage_version
 from exporters.published import is_interrupt, published_path
 from exporters.text import visible
 
@@ -87,7 +87,7 @@ def _proven_at(home: Path) -> str | None:
 
 def _renew(warehouse: Path) -> None:
     try:
-        if warehouse.exists() and not is_published_form(warehouse):
+        if warehouse.exists() and storage_version(warehouse) != STORAGE_VERSION:
             renew(warehouse)
     except (duckdb.Error, OSError) as error:
         raise ReportError(f"the build failed; nothing was published: {error}") from error

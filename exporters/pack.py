@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
 import signal
@@ -11,6 +12,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -185,13 +187,21 @@ def _write_share(job: Job, home: Path, built: Any) -> bool:
     # Ctrl-C goes to all processes: who waits for work leaves it to the one who shares it out.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        with open_published(home) as connection:
-            is_same: bool = _built(connection) == built
-            if is_same:
-                write(connection, job)
-            return is_same
+        connection = _kept_open(home)
+        is_same: bool = _built(connection) == built
+        if is_same:
+            write(connection, job)
+        return is_same
     finally:
         _wait_quietly()
+
+
+@cache
+def _kept_open(home: Path) -> duckdb.DuckDBPyConnection:
+    """The published file, open for as long as this process writes packs."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(open_published(home))
 
 
 def _wait_quietly() -> None:

@@ -42,23 +42,47 @@
         group by records.service_account_id
     ),
 
-    changed_discounts as (
-        select distinct records.discount_id
+    taken_discount_records as (
+        select records.*
         from {{ ref('discount_records') }} as records
-        anti join {{ batches }} as taken
+        semi join {{ batches }} as taken
             on taken.feed = 'discounts' and records.batch_id = taken.batch_id
     ),
 
-    -- A discount ends where the next of its scope starts: neither before any record of it lets it.
+    earlier_periods as (
+        {{ periods_of_discounts('taken_discount_records') }}
+    ),
+
+    -- Most new records end a discount, or start the next one: charges before that day stay as they
+    -- were.
     changed_scopes as (
         select
             partner_id,
             service_code,
-            min(effective_from) as changed_from
-        from {{ ref('discount_records') }}
-        where
-            subject = 'partner'
-            and discount_id in (select changed_discounts.discount_id from changed_discounts)
+            min(changed_from) as changed_from
+        from (
+            select
+                partner_id,
+                service_code,
+                case count(*) when 1 then starts_on else min(last_day) + 1 end as changed_from
+            from (
+                {% for periods in ['earlier_periods', ref('discount_periods')] %}
+                    select
+                        discount_id,
+                        partner_id,
+                        service_code,
+                        deal_id,
+                        rate_percent,
+                        starts_on,
+                        coalesce(ends_on, date '9999-12-31') as last_day
+                    from {{ periods }}
+                    where subject = 'partner' and starts_on is not null
+                    {{ 'union all' if not loop.last }}
+                {% endfor %}
+            ) as both_periods
+            group by discount_id, partner_id, service_code, deal_id, rate_percent, starts_on
+            having count(*) = 1 or min(last_day) <> max(last_day)
+        ) as changes
         group by partner_id, service_code
     ),
 

@@ -439,7 +439,7 @@ def write_published(home: Path, extra: str = "") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     connection = duckdb.connect()
-    connection.execute("attach $path as marts (storage_version 'v1.2.0')", {"path": str(path)})
+    connection.execute("attach $path as marts (storage_version 'v1.3.0')", {"path": str(path)})
     connection.execute("use marts")
     for script in (
         _SCHEMA,

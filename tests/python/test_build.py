@@ -25,7 +25,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from exporters import cli, last_build, publish
 from exporters.last_build import LastBuild
-from exporters.publish import is_published_form
+from exporters.publish import STORAGE_VERSION, storage_version
 
 SAMPLE = PROJECT / "seeds" / "landing"
 HEADER = "event_id,service_account_id,movement_type,amount,currency,occurred_at\n"
@@ -323,7 +323,7 @@ def test_a_file_of_another_format_is_renewed_by_a_full_refresh(
         connection.execute("update ledger.landing_files set batch_id = '2023-01-01'")
     assert build(home, landing, "--full-refresh") == 0
     assert "batch=2023-01-01 is no longer in" in capsys.readouterr().out
-    assert is_published_form(warehouse) and is_published_form(published)
+    assert storage_version(warehouse) == storage_version(published) == STORAGE_VERSION
     assert amounts(home) == [("e1", "original", "1.000000000000")]
     warehouse.unlink()
     before = published.read_bytes()
@@ -331,6 +331,25 @@ def test_a_file_of_another_format_is_renewed_by_a_full_refresh(
     assert build(home, landing) == 1
     assert "rebuild with --full-refresh" in capsys.readouterr().err
     assert published.read_bytes() == before
+
+
+def test_a_file_in_the_format_of_before_goes_on_until_a_full_refresh(
+    small: tuple[Path, Path],
+) -> None:
+    home, landing = small
+    warehouse, published = home / "warehouse.duckdb", home / "published/marts.duckdb"
+    warehouse.rename(home / "as-it-was.duckdb")
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{home / 'as-it-was.duckdb'}' as it (read_only)")
+        connection.execute(f"attach '{warehouse}' as warehouse (storage_version 'v1.2.0')")
+        connection.execute("copy from database it to warehouse")
+    put(landing, "credits/batch=2024-01-03/a.csv", HEADER + top_up("e2"))
+    assert build(home, landing) == 0
+    assert storage_version(published) == "v1.2.0"
+    assert [event for event, *_ in amounts(home)] == ["e1", "e2"]
+    assert build(home, landing, "--full-refresh") == 0
+    assert storage_version(published) == STORAGE_VERSION
+    assert [event for event, *_ in amounts(home)] == ["e1", "e2"]
 
 
 def test_a_full_refresh_that_was_stopped_leaves_nothing_of_the_old_ledger(
@@ -629,25 +648,41 @@ def test_a_second_build_says_so_and_exits(
     assert build(home, landing) == 0
 
 
-@pytest.mark.parametrize("refuses_direct_writes", [False, True])
+@pytest.mark.parametrize("refused", [None, "shared blocks", "shared blocks and direct writes"])
 @pytest.mark.parametrize("size", [0, 1, 4096, 8 * 1024 * 1024, 17 * 1024 * 1024 + 3])
 def test_a_copy_is_the_same_on_every_file_system(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, refuses_direct_writes: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, refused: str | None
 ) -> None:
     source, target = tmp_path / "source", tmp_path / "target"
     source.write_bytes(random.Random(size).randbytes(size))
     target.write_bytes(b"what stood here before, and was longer" * 1_000_000)
     opened = os.open
 
-    def refuse(path: str, flags: int, *more: int) -> int:
+    def refuse_direct(path: str, flags: int, *more: int) -> int:
         if flags & getattr(os, "O_DIRECT", 0):
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), path)
         return opened(path, flags, *more)
 
-    if refuses_direct_writes:
-        monkeypatch.setattr(os, "open", refuse)
+    def refuse_sharing(*_: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+
+    if refused:
+        monkeypatch.setattr(fcntl, "ioctl", refuse_sharing)
+    if refused == "shared blocks and direct writes":
+        monkeypatch.setattr(os, "open", refuse_direct)
     publish._copy(source, target)
     assert target.read_bytes() == source.read_bytes()
+
+
+def test_a_copy_that_shares_its_blocks_stays_when_the_other_is_written(tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    content = random.Random(0).randbytes(1024 * 1024)
+    source.write_bytes(content)
+    if not publish._share_blocks(source, target):
+        pytest.skip("the file system of temporary files cannot share blocks (XFS and Btrfs can)")
+    with source.open("r+b") as file:
+        file.write(b"what the next build writes")
+    assert target.read_bytes() == content
 
 
 def test_a_copy_that_the_disk_refuses_is_no_copy(

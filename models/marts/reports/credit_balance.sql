@@ -2,98 +2,98 @@
 -- forward. No month is missing between the first and the last movement.
 {{ config(materialized='table') }}
 
-{% set movements = [
-    'topped_up', 'transferred_in', 'accrued', 'used', 'transferred_out', 'expired', 'adjusted',
-    'net_movement', 'held',
-] %}
+{% set movements = roll_forward_columns() %}
 {% set key = 'partner_id, basis, service_account_id, wallet, currency' %}
 
-with days as (
+-- Once from all days: everything after it is small.
+with moved as (
+    select
+        partner_id,
+        service_account_id,
+        wallet,
+        currency,
+        movement_type,
+        {% for basis in ['event', 'posted'] %}
+            cast(date_trunc('month', {{ basis }}_date) as date) as {{ basis }}_month,
+        {% endfor %}
+        sum(amount) as amount,
+        sum(event_count) as event_count
+    from {{ ref('int_credits__days') }}
+    group by
+        partner_id, service_account_id, wallet, currency, movement_type, event_month, posted_month
+),
+
+moved_by_basis as (
     {% for basis in ['event', 'posted'] %}
         select
+            * exclude (event_month, posted_month),
             '{{ basis }}' as basis,
-            cast(date_trunc('month', {{ basis }}_date) as date) as month,
-            partner_id,
-            service_account_id,
-            wallet,
-            currency,
-            event_count,
-            {{ movements | join(', ') }}
-        from {{ ref('credit_movements') }}
+            {{ basis }}_month as month
+        from moved
         {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
 months as (
-    select
-        {{ key }},
-        {% for column in movements %}
-            sum({{ column }}) as {{ column }},
-        {% endfor %}
-        month
-    from days
-    group by {{ key }}, month
+    {{ roll_forward('moved_by_basis', key.split(', ') + ['month']) }}
     -- An event that was voided stands nowhere on the event basis.
     having basis = 'posted' or sum(event_count) <> 0
-),
-
-spans as (
-    select
-        {{ key }},
-        cast(unnest(generate_series(min(month), max(month), interval 1 month)) as date) as month
-    from months
-    group by {{ key }}
-),
-
-filled as (
-    select
-        {% for column in key.split(', ') %}
-            spans.{{ column }},
-        {% endfor %}
-        {% for column in movements %}
-            coalesce(months.{{ column }}, 0) as {{ column }},
-        {% endfor %}
-        spans.month
-    from spans
-    left join months
-        on
-            spans.month = months.month
-            {% for column in key.split(', ') %}
-                and spans.{{ column }} = months.{{ column }}
-            {% endfor %}
 ),
 
 rolled as (
     select
         *,
-        sum(net_movement) over (partition by {{ key }} order by month) as closing_balance,
-        sum(held) over (partition by {{ key }} order by month) as held_balance
-    from filled
+        sum(net_movement) over by_month as closing_balance,
+        sum(held) over by_month as held_balance,
+        lead(month) over by_month as next_month
+    from months
+    window by_month as (partition by {{ key }} order by month)
+),
+
+-- Months without movements stand between, with the balance of the one before.
+spread as (
+    select
+        *,
+        cast(unnest(generate_series(
+            month, coalesce(next_month - interval 1 month, month), interval 1 month
+        )) as date) as shown_month
+    from rolled
+),
+
+filled as (
+    select
+        * replace (
+            {% for column in movements %}
+                case when shown_month = month then {{ column }} else 0 end as {{ column }},
+            {% endfor %}
+            shown_month as month
+        )
+    from spread
 )
 
 select
-    rolled.partner_id,
-    rolled.basis,
-    rolled.month,
-    rolled.service_account_id,
+    filled.partner_id,
+    filled.basis,
+    filled.month,
+    filled.service_account_id,
     service_accounts.service_account_name,
     seen_as.account_id,
     seen_as.account_name,
     seen_as.account_type,
-    rolled.wallet,
-    rolled.currency,
-    cast(rolled.closing_balance - rolled.net_movement as decimal(38, 12)) as opening_balance,
+    filled.wallet,
+    filled.currency,
+    cast(filled.closing_balance - filled.net_movement as decimal(38, 12)) as opening_balance,
     {% for column in movements if column != 'held' %}
-        cast(rolled.{{ column }} as decimal(38, 12)) as {{ column }},
+        cast(filled.{{ column }} as decimal(38, 12)) as {{ column }},
     {% endfor %}
-    cast(rolled.closing_balance as decimal(38, 12)) as closing_balance,
-    cast(rolled.held_balance as decimal(38, 12)) as held,
-    cast(rolled.closing_balance - rolled.held_balance as decimal(38, 12)) as available
-from rolled
+    cast(filled.closing_balance as decimal(38, 12)) as closing_balance,
+    cast(filled.held_balance as decimal(38, 12)) as held,
+    cast(filled.closing_balance - filled.held_balance as decimal(38, 12)) as available
+from filled
 inner join {{ ref('partner_accounts') }} as seen_as
     on
-        rolled.partner_id = seen_as.partner_id
-        and rolled.service_account_id = seen_as.service_account_id
-        and last_day(rolled.month) between seen_as.valid_from and seen_as.valid_to
+        filled.partner_id = seen_as.partner_id
+        and filled.service_account_id = seen_as.service_account_id
+        and last_day(filled.month) between seen_as.valid_from and seen_as.valid_to
 left join {{ ref('service_accounts') }} as service_accounts
-    on rolled.service_account_id = service_accounts.service_account_id
+    on filled.service_account_id = service_accounts.service_account_id
