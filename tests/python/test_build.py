@@ -693,6 +693,7 @@ def test_a_copy_that_the_disk_refuses_is_no_copy(
     def is_full(path: str, *_: int) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
 
+    monkeypatch.setattr(publish, "_share_blocks", lambda *_: False)
     monkeypatch.setattr(os, "open", is_full)
     with pytest.raises(OSError, match="No space left"):
         publish._copy(tmp_path / "source", tmp_path / "target")

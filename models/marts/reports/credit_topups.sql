@@ -6,7 +6,10 @@ with reversals as (
         event_id,
         reversed_version
     from {{ ref('fct_credit_entries') }}
-    where entry_type = 'reversal'
+    where
+        entry_type = 'reversal'
+        -- Always so. It tells the planner that they are few: they are kept in memory, not all entries.
+        and reversed_version < version
 )
 
 select

@@ -8,7 +8,10 @@ with reversals as (
         reversed_version,
         event_date
     from {{ ref('fct_revenue_entries') }}
-    where entry_type = 'reversal'
+    where
+        entry_type = 'reversal'
+        -- Always so. It tells the planner that they are few: they are kept in memory, not all entries.
+        and reversed_version < version
 )
 
 select
