@@ -10,7 +10,7 @@ with reversals as (
     from {{ ref('fct_revenue_entries') }}
     where
         entry_type = 'reversal'
-        -- Always so. It tells the planner that they are few: they are kept in memory, not all entries.
+        -- Always so; it tells the planner that these are few, and to keep them in memory.
         and reversed_version < version
 )
 
