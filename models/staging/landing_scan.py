@@ -39,6 +39,9 @@ ONE_FIELD = re.compile(FIELD)
 FIELDS = re.compile(rb"%s(?:,%s){0,%d}+" % (FIELD, FIELD, MOST_FIELDS - 1))
 QUOTED = re.compile(rb'"[^"]*+(?:""[^"]*+)*+"')
 LINE_END = re.compile(rb"\r?\n")
+RECORDS = re.compile(rb"(?:%s\r?\n)*+" % FIELDS.pattern)
+# Between two separators, the ends included. It begins with a quote, so that it is quick to find.
+ENCLOSED = re.compile(rb'"(?<![^,\r\n]")[^"]*+(?:""[^"]*+)*+"(?![^,\r\n])')
 
 
 class Scanned(NamedTuple):
@@ -148,6 +151,30 @@ def count_fields(record: bytes) -> int:
     return record.count(b",") + 1
 
 
+def whole_records(buffer: bytes, position: int) -> tuple[bytes, list[int]]:
+    """All good records from there on with their line ends, and the commas of those not blank."""
+    block = buffer[position : buffer.rfind(b"\n") + 1]
+    commas = count_commas(block)
+    if commas is None:
+        found = RECORDS.match(buffer, position)
+        assert found is not None  # the pattern matches the empty string
+        block = found[0]
+        commas = count_commas(block)
+        assert commas is not None  # the pattern matches good records only
+    return block, commas
+
+
+def count_commas(block: bytes) -> list[int] | None:
+    """The commas of each record of a block that is not blank; None when not all are good."""
+    # With good quotes gone, text by text from the start, a quote that is left is a bad one.
+    bare = ENCLOSED.sub(b"x", block) if b'"' in block else block
+    bare = bare.replace(b"\r\n", b"\n")
+    commas = [record.count(b",") for record in bare.split(b"\n") if record]
+    if b'"' in bare or b"\r" in bare or max(commas, default=0) >= MOST_FIELDS:
+        return None
+    return commas
+
+
 def scan_csv(stream: BinaryIO) -> Content:
     """Check a whole CSV stream against RFC 4180 and UTF-8 and count its records.
 
@@ -175,24 +202,6 @@ def scan_csv(stream: BinaryIO) -> Content:
             buffer = buffer.removeprefix(codecs.BOM_UTF8)
             at_start = False
         position = 0
-        if header is not None and b'"' not in buffer and b"\r" not in buffer:
-            # Without quotes every line is a record, and lines are quick to count.
-            end = len(buffer) if at_end else buffer.rfind(b"\n") + 1
-            block = buffer[:end]
-            lines = block.split(b"\n")
-            first = len(block) - len(block.lstrip(b"\n"))
-            # The others lie within one chunk, which is shorter than the limit.
-            if blank + first + len(lines[min(first, len(lines) - 1)]) > LONGEST_RECORD:
-                raise BrokenFile(_too_long(line + first))
-            commas = [text.count(b",") for text in lines if text]
-            blank = len(block) - len(block.rstrip(b"\n")) if commas else blank + len(block)
-            records += len(commas)
-            widest = max(widest, max(commas, default=-1) + 1)
-            if widest > MOST_FIELDS:
-                wide = next(i for i, text in enumerate(lines) if text.count(b",") >= MOST_FIELDS)
-                raise BrokenFile(_too_wide(line + wide))
-            line += len(lines) - 1
-            position = end
         while position < len(buffer):
             fields = FIELDS.match(buffer, position)
             assert fields is not None  # the pattern matches the empty string
@@ -216,6 +225,25 @@ def scan_csv(stream: BinaryIO) -> Content:
                 blank += len(line_end[0]) if line_end else 0
             position = line_end.end() if line_end else stop
             line += buffer.count(b"\n", stop - len(record), position)
+            if header is None:
+                continue
+            # All that follow within this chunk are quick to count at once.
+            block, commas = whole_records(buffer, position)
+            if commas:
+                start = len(block) - len(block.lstrip(b"\r\n"))
+                first = FIELDS.match(block, start)
+                assert first is not None  # the pattern matches the empty string
+                # The others are shorter than a chunk, and that than the limit.
+                if blank + first.end() > LONGEST_RECORD:
+                    raise BrokenFile(_too_long(line + block.count(b"\n", 0, start)))
+                ends = block[len(block.rstrip(b"\r\n")) :]
+                blank = len(ends) - (2 if ends.startswith(b"\r") else 1)
+            else:
+                blank += len(block)
+            records += len(commas)
+            widest = max(widest, max(commas, default=-1) + 1)
+            position += len(block)
+            line += block.count(b"\n")
         pending = buffer[position:]
         if blank + len(pending) > LONGEST_RECORD:
             raise BrokenFile(_too_long(line))
