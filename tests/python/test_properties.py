@@ -477,14 +477,8 @@ def warehouse(compiled: Compiled) -> Iterator[Warehouse]:
     empty.close()
 
 
-DISCOUNT: Row = {
-    "discount_id": "d1", "subject": "partner", "partner_id": "P1", "service_code": "vm",
-    "rate_percent": "25", "requested_on": "2024-01-01", "approved_on": "2024-01-01",
-    "effective_from": "2024-01-05", "updated_at": "2024-01-01T00:00:00Z",
-}  # fmt: skip
-
-# What a record of the discount says, what a later one says, and the cost of a charge of 8 on
-# 10 January with each.
+# What a record of a discount of 25 % from 5 January says, what a later one says, and the cost of a
+# charge of 8 on 10 January with each.
 CHANGED_DISCOUNTS: dict[str, tuple[Row, Row, int, int]] = {
     "starts sooner": ({"effective_from": "2024-02-01"}, {}, 8, 6),
     "starts later": ({}, {"effective_from": "2024-02-01"}, 6, 8),
@@ -493,29 +487,44 @@ CHANGED_DISCOUNTS: dict[str, tuple[Row, Row, int, int]] = {
     "no longer ends": ({"effective_to": "2024-01-09"}, {}, 8, 6),
     "is revoked": ({}, {"revoked_on": "2024-01-10"}, 6, 8),
     "has another rate": ({}, {"rate_percent": "50"}, 6, 4),
-    "is for another service": ({}, {"service_code": "db"}, 6, 8),
-    "comes to this service": ({"service_code": "db"}, {}, 8, 6),
+    "is for another service": ({}, {"service_code": "other"}, 6, 8),
+    "comes to the service": ({"service_code": "before"}, {}, 8, 6),
     "gives way to the next": (
-        {}, {"discount_id": "d2", "effective_from": "2024-01-10", "rate_percent": "50"}, 6, 4
+        {}, {"discount_id": "next", "effective_from": "2024-01-10", "rate_percent": "50"}, 6, 4
     ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("change", CHANGED_DISCOUNTS)
-def test_charges_follow_a_discount_that_changes(warehouse: Warehouse, change: str) -> None:
-    first, then, cost_before, cost_after = CHANGED_DISCOUNTS[change]
-    charge: Row = {
-        "event_id": "r1", "service_account_id": "s1", "service_code": "vm", "charge_type": "usage",
-        "currency": "USD", "list_amount": "8", "net_amount": "8",
-        "occurred_at": "2024-01-10T00:00:00Z",
-    }  # fmt: skip
-    cost = "select partner_cost_amount from ledger.fct_revenue_entries"
-    known = {"accounts": [ACCOUNT], "discounts": [{**DISCOUNT, **first}]}
-    warehouse.take({"2024-01-02": known, "2024-01-10": {"revenue": [charge]}})
-    assert warehouse.connection.execute(cost).fetchall() == [(cost_before,)]
-    later: Row = {**DISCOUNT, "updated_at": "2024-02-03T00:00:00Z", **then}
-    warehouse.take({"2024-02-03": {"discounts": [later]}})
-    assert warehouse.connection.execute(cost).fetchall() == [(cost_after,)]
+def test_charges_follow_a_discount_that_changes(warehouse: Warehouse) -> None:
+    discounts: dict[str, list[Row]] = {"2024-01-02": [], "2024-02-03": []}
+    charges: dict[str, dict[str, list[Row]]] = {}  # each in a batch of its own
+    costs: dict[str, list[tuple[str, int]]] = {"2024-01-02": [], "2024-02-03": []}
+    for place, change in enumerate(sorted(CHANGED_DISCOUNTS)):
+        first, then, cost_before, cost_after = CHANGED_DISCOUNTS[change]
+        for day, says, cost in [
+            ("2024-01-02", first, cost_before),
+            ("2024-02-03", then, cost_after),
+        ]:
+            discount: Row = {
+                "discount_id": change, "subject": "partner", "partner_id": "P1",
+                "service_code": change, "rate_percent": "25", "requested_on": "2024-01-01",
+                "approved_on": "2024-01-01", "effective_from": "2024-01-05",
+                "updated_at": f"{day}T00:00:00Z", **says,
+            }  # fmt: skip
+            discounts[day].append(discount)
+            costs[day].append((change, cost))
+        charge: Row = {
+            "event_id": change, "service_account_id": "s1", "service_code": change,
+            "charge_type": "usage", "currency": "USD", "list_amount": "8", "net_amount": "8",
+            "occurred_at": "2024-01-10T00:00:00Z",
+        }  # fmt: skip
+        charges[f"2024-01-10T{place:06}"] = {"revenue": [charge]}
+    of_charges = "select event_id, partner_cost_amount from ledger.fct_revenue_entries order by all"
+    known = {"accounts": [ACCOUNT], "discounts": discounts["2024-01-02"]}
+    warehouse.take({"2024-01-02": known, **charges})
+    assert warehouse.connection.execute(of_charges).fetchall() == costs["2024-01-02"]
+    warehouse.take({"2024-02-03": {"discounts": discounts["2024-02-03"]}})
+    assert warehouse.connection.execute(of_charges).fetchall() == costs["2024-02-03"]
 
 
 def test_a_corrected_transfer_is_open_by_what_stands(warehouse: Warehouse) -> None:
