@@ -119,12 +119,11 @@ def kept(connection: duckdb.DuckDBPyConnection, request: Request, name: str) -> 
     """
     found = typed(request)
     copy = f"temp.{name}"
-    connection.execute(
+    copied = connection.execute(
         f"create or replace temp table {copy} as from ({found.sql}) limit {_FEW + 1}",
         found.parameters,
-    )
-    rows = connection.execute(f"select count(*) from {copy}").fetchone()
-    if rows is not None and rows[0] > _FEW:
+    ).fetchone()
+    if copied is not None and copied[0] > _FEW:
         connection.execute(f"drop table {copy}")
         return request
     of_copy = replace(request.report, query=f"select * from {copy}", account_query=None)

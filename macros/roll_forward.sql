@@ -13,7 +13,7 @@
     {% set decreasing = ['used', 'transferred_out', 'expired'] %}
     select
         {{ columns | join(', ') }},
-        {% for column in roll_forward_columns()[:-2] %}
+        {% for column in roll_forward_columns() if column not in ['net_movement', 'held'] %}
             {% set sign = '-' if column in decreasing else '' %}
             coalesce(
                 sum(case when balance_column = '{{ column }}' then {{ sign }}effect end), 0

@@ -37,7 +37,6 @@ MOST_FIELDS = 10_000
 FIELD = rb'(?:"[^"]*+(?:""[^"]*+)*+"|[^",\r\n]*+)'
 ONE_FIELD = re.compile(FIELD)
 FIELDS = re.compile(rb"%s(?:,%s){0,%d}+" % (FIELD, FIELD, MOST_FIELDS - 1))
-QUOTED = re.compile(rb'"[^"]*+(?:""[^"]*+)*+"')
 LINE_END = re.compile(rb"\r?\n")
 RECORDS = re.compile(rb"(?:%s\r?\n)*+" % FIELDS.pattern)
 # Between two separators, the ends included. It begins with a quote, so that it is quick to find.
@@ -144,13 +143,6 @@ def split_fields(record: bytes) -> list[str]:
     return fields
 
 
-def count_fields(record: bytes) -> int:
-    """Number of fields of one raw record."""
-    if b'"' in record:
-        record = QUOTED.sub(b"", record)
-    return record.count(b",") + 1
-
-
 def whole_records(buffer: bytes, position: int) -> tuple[bytes, list[int]]:
     """All good records from there on with their line ends, and the commas of those not blank."""
     block = buffer[position : buffer.rfind(b"\n") + 1]
@@ -220,7 +212,9 @@ def scan_csv(stream: BinaryIO) -> Content:
                     header = record
                 else:
                     records += 1
-                widest = max(widest, count_fields(record))
+                commas = count_commas(record)
+                assert commas is not None  # the pattern matches good records only
+                widest = max(widest, commas[0] + 1)
             else:
                 blank += len(line_end[0]) if line_end else 0
             position = line_end.end() if line_end else stop

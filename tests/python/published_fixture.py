@@ -11,6 +11,8 @@ from pathlib import Path
 
 import duckdb
 
+from exporters.publish import STORAGE_VERSION
+
 _SCHEMA = """
 create schema fixture;
 create schema reports;
@@ -439,7 +441,9 @@ def write_published(home: Path, extra: str = "") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     connection = duckdb.connect()
-    connection.execute("attach $path as marts (storage_version 'v1.3.0')", {"path": str(path)})
+    connection.execute(
+        f"attach $path as marts (storage_version '{STORAGE_VERSION}')", {"path": str(path)}
+    )
     connection.execute("use marts")
     for script in (
         _SCHEMA,

@@ -2,7 +2,7 @@
 -- forward. No month is missing between the first and the last movement.
 {{ config(materialized='table') }}
 
-{% set movements = roll_forward_columns() %}
+{% set movements = roll_forward_columns() | reject('equalto', 'held') | list %}
 {% set key = 'partner_id, basis, service_account_id, wallet, currency' %}
 
 -- Once from all days: everything after it is small.
@@ -83,7 +83,7 @@ select
     filled.wallet,
     filled.currency,
     cast(filled.closing_balance - filled.net_movement as decimal(38, 12)) as opening_balance,
-    {% for column in movements if column != 'held' %}
+    {% for column in movements %}
         cast(filled.{{ column }} as decimal(38, 12)) as {{ column }},
     {% endfor %}
     cast(filled.closing_balance as decimal(38, 12)) as closing_balance,
