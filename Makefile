@@ -48,7 +48,9 @@ lint: setup
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-cache >/dev/null || $(VENV)/bin/lint-imports --no-cache
 	PARTNER_REPORTS_HOME=$$(mktemp -d) $(VENV)/bin/sqlfluff lint --disable-progress-bar models tests/identities
+	$(VENV)/bin/sqlfluff lint --disable-progress-bar --config exporters/sqlfluff.cfg exporters
 
 docs: setup
 	$(VENV)/bin/dbt docs generate

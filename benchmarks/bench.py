@@ -34,8 +34,8 @@ from benchmarks.measuring import (
     median_cpu_seconds,
     median_seconds,
 )
-from exporters.generate import FIRST_DAY
-from exporters.published import published_path
+from exporters.synthetic.generate import FIRST_DAY
+from exporters.warehouse.published import published_path
 
 HERE = Path(__file__).resolve().parent
 PYTHON = sys.executable

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from exporters import generate
-from exporters.published import published_path
+from exporters.synthetic import generate
+from exporters.warehouse.published import published_path
 
 PROJECT = Path(__file__).resolve().parent.parent
 COMMAND = str(Path(sys.executable).parent / "partner-reports")

@@ -9,13 +9,13 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from exporters import naming, pack
-from exporters.published import open_published
+from exporters.output import pack, paths
+from exporters.warehouse.published import open_published
 
 
 def main(home: Path, output: Path, first: date, last: date, partners: list[str]) -> None:
     """Write a workbook for each partner below `output`."""
-    folders = naming.folder_names(partners)
+    folders = paths.folder_names(partners)
     with open_published(home) as connection:
         for partner in partners:
             path = output / folders[partner] / f"pack_{first}_{last}.xlsx"

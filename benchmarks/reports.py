@@ -22,10 +22,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from exporters import query
-from exporters.catalogue import REPORTS
-from exporters.conditions import Request
-from exporters.published import open_published
+from exporters.catalogue.reports import REPORTS
+from exporters.query import builder
+from exporters.request.conditions import Request
+from exporters.warehouse.published import open_published
 
 if TYPE_CHECKING:
     import duckdb
@@ -218,20 +218,20 @@ def measure(connection: duckdb.DuckDBPyConnection, request: Request, repeats: in
         "from_date": request.from_date,
         "to_date": request.to_date,
     }
-    ours = query.ordered(request)
+    ours = builder.ordered(request)
     got = connection.execute(ours.sql, ours.parameters).fetchall()
     if got != connection.execute(by_hand, values).fetchall():
         raise SystemExit(f"{request.report.id} of {request.partner}: other rows by hand")
 
     def rows_by_us() -> None:
-        made = query.ordered(request)
+        made = builder.ordered(request)
         rows_of(connection, made.sql, made.parameters)
 
     times = [
         (
             timed(rows_by_us),
             timed(lambda: rows_of(connection, by_hand, values)),
-            timed(lambda: query.totals(connection, request)),
+            timed(lambda: builder.totals(connection, request)),
         )
         for _ in range(repeats)
     ]

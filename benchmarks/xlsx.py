@@ -18,11 +18,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from exporters import looks, query
-from exporters.catalogue import REPORTS, Column, Kind
-from exporters.conditions import Request
-from exporters.published import open_published
-from exporters.report_sheet import HEADER_ROW
+from exporters.catalogue.reports import REPORTS, Column, Kind
+from exporters.excel import styles
+from exporters.excel.report_sheet import HEADER_ROW
+from exporters.query import builder
+from exporters.request.conditions import Request
+from exporters.warehouse.published import open_published
 
 Rows = Iterator[tuple[Any, ...]]
 
@@ -34,12 +35,12 @@ def with_openpyxl(columns: Sequence[Column], units: dict[str, int], rows: Rows, 
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Report")
-    styles: dict[tuple[int, int], Any] = {}
+    cell_styles: dict[tuple[int, int], Any] = {}
     for decimals in {2, *units.values()}:
         for place, column in enumerate(columns):
             cell: Any = WriteOnlyCell(sheet)
-            cell.number_format = looks.number_format(column, decimals)
-            styles[place, decimals] = copy.copy(cell._style)
+            cell.number_format = styles.number_format(column, decimals)
+            cell_styles[place, decimals] = copy.copy(cell._style)
     for _ in range(HEADER_ROW - 1):
         sheet.append([])
     sheet.append([column.label for column in columns])
@@ -49,7 +50,7 @@ def with_openpyxl(columns: Sequence[Column], units: dict[str, int], rows: Rows, 
         cells = []
         for place, value in enumerate(row):
             cell = WriteOnlyCell(sheet, value)
-            cell._style = styles[place, decimals]
+            cell._style = cell_styles[place, decimals]
             cells.append(cell)
         sheet.append(cells)
     book.save(path)
@@ -64,7 +65,7 @@ def with_xlsxwriter(
     book = Workbook(str(path), {"constant_memory": True})
     sheet = book.add_worksheet("Report")
     formats = {
-        (place, decimals): book.add_format({"num_format": looks.number_format(column, decimals)})
+        (place, decimals): book.add_format({"num_format": styles.number_format(column, decimals)})
         for decimals in {2, *units.values()}
         for place, column in enumerate(columns)
     }
@@ -97,7 +98,7 @@ def main(library: str, home: Path, request: Request, output: Path) -> None:
         units = dict(
             connection.execute("select currency, minor_units from reference.currencies").fetchall()
         )
-        rows = query.ordered(request)
+        rows = builder.ordered(request)
         connection.execute(rows.sql, rows.parameters)
         batches = iter(lambda: connection.fetchmany(2048), [])
         write(request.report.columns, units, (row for batch in batches for row in batch), output)

@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from exporters.errors import ReportError
+from exporters.text import short
+
 # What a killed process leaves behind is removed by the next one, when nobody can be writing it.
 _STALE_SECONDS = 24 * 60 * 60
 
@@ -49,3 +52,20 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def for_database(path: Path) -> str:
+    """A path that DuckDB takes for nothing else, whatever it begins with (`~`, `file:`).
+
+    Raises:
+        ReportError: the path is not valid text, which DuckDB needs and file systems do not.
+    """
+    plain = os.path.join(os.curdir, path)
+    try:
+        plain.encode()
+    except UnicodeEncodeError:
+        raise ReportError(
+            f"{short(str(path.parent))!r} is not valid text: only workbooks can be written to, and "
+            "nothing can be read from, a folder whose name is not UTF-8"
+        ) from None
+    return plain

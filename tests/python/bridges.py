@@ -11,11 +11,12 @@ import proof
 from comparing import FOCUS_ID
 from oracle import SHOWN_NEGATIVE, CreditEntry, Entry, Oracle, RevenueEntry, exact
 
-from exporters import bridge
+from exporters.reconciliation.bridge import bridge
+from exporters.reconciliation.bridge.lines import AMOUNTS
 
 Amounts = tuple[Decimal, ...]  # as posted, the four steps, restated
 ZERO = Decimal(0)
-NOTHING: Amounts = (ZERO,) * len(bridge.AMOUNTS)
+NOTHING: Amounts = (ZERO,) * len(AMOUNTS)
 
 
 @exact
@@ -31,7 +32,7 @@ def check_bridge(
         first: the first day of the month.
     """
     where = f"{partner} {first}"
-    amounts_sql = ", ".join(column.name for column in bridge.AMOUNTS)
+    amounts_sql = ", ".join(column.name for column in AMOUNTS)
     bridge.prepare(connection, bridge.parse_request(partner, f"{first:%Y-%m}"))
     rows = {
         row[:7]: row[7:]
@@ -96,7 +97,7 @@ def expected_bridge(
     rows: dict[tuple[object, ...], list[Decimal]] = defaultdict(lambda: list(NOTHING))
     behind: Counter[tuple[object, ...]] = Counter()
     known: set[tuple[str, str]] = set()
-    places = {column.name: place for place, column in enumerate(bridge.AMOUNTS)}
+    places = {column.name: place for place, column in enumerate(AMOUNTS)}
     for entry in reference.entries():
         event = entry.feed, entry.event_id
         kind = "corrections" if event in known else "events"

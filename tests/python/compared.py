@@ -9,9 +9,9 @@ from math import floor
 import duckdb
 import oracle
 
-from exporters import query
-from exporters.catalogue import REPORTS
-from exporters.conditions import Request
+from exporters.catalogue.reports import REPORTS
+from exporters.query import builder
+from exporters.request.conditions import Request
 
 COMPARABLE = ("credit-usage", "credit-balance", "revenue-by-service", "revenue-by-account")
 Value = Decimal | int
@@ -63,11 +63,11 @@ def check_compared(
             (*key, *(cell for pair in zip(*both, strict=True) for cell in beside(*pair)))
             for key, both in sums.items()
         ]
-        rows = query.ordered(request)
+        rows = builder.ordered(request)
         got = connection.execute(rows.sql, rows.parameters).fetchall()
         assert got == sorted(expected, key=oracle.row_order), request
 
-        totals = query.totals(connection, request)
+        totals = builder.totals(connection, request)
         assert totals.rows == len(got)
         ours = {
             total.currency: {

@@ -16,8 +16,8 @@ import duckdb
 import oracle
 from conftest import PROJECT
 
-from exporters import cli
-from exporters.catalogue import REPORTS
+from exporters.catalogue.reports import REPORTS
+from exporters.cli import app
 
 REFERENCE = oracle.load_reference(PROJECT / "seeds" / "reference")
 # How the id of a FOCUS line is derived is not part of the specification.
@@ -27,7 +27,7 @@ FOCUS_ID = re.compile(r"focus:[0-9a-f]+(:\d+)?")
 def export_csv(home: Path, output: Path, *request: str) -> str:
     """The CSV text of one export."""
     with contextlib.redirect_stdout(io.StringIO()):
-        status = cli.main(["export", *request, "--home", str(home), "--output", str(output)])
+        status = app.main(["export", *request, "--home", str(home), "--output", str(output)])
     assert status == 0, request
     return output.read_bytes().decode("utf-8")
 

@@ -18,7 +18,8 @@ import pytest
 from published_fixture import write_published
 from scenarios import write_landing
 
-from exporters import cells, cli
+from exporters.cli import app
+from exporters.excel.ooxml import cells
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -72,7 +73,7 @@ def macros() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def build(home: Path, landing: Path, *options: str) -> int:
     """Run `partner-reports build`; the exit status."""
-    return cli.main(["build", "--home", str(home), "--landing", str(landing), *options])
+    return app.main(["build", "--home", str(home), "--landing", str(landing), *options])
 
 
 def put(landing: Path, place: str, content: str | bytes) -> Path:
@@ -163,7 +164,7 @@ def export(tmp_path: Path) -> Export:
             for single in [value] if isinstance(value, str) else value:
                 arguments += [option, single]
         request = ["--partner", partner, "--from", from_, "--to", to, *arguments]
-        status = cli.main(
+        status = app.main(
             ["export", report, "--home", str(home), "--output", str(output), *request]
         )
         assert status == 0

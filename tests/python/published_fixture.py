@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from exporters.publish import STORAGE_VERSION
+from exporters.warehouse.publish import STORAGE_VERSION
 
 _SCHEMA = """
 create schema fixture;

@@ -22,11 +22,12 @@ from conftest import PROJECT, build
 from benchmarks import agreement, floor, reports, table, xlsx
 from benchmarks import dataframes as frames
 from benchmarks.measuring import Failed, measure
-from exporters import cli, generate
-from exporters.catalogue import REPORTS
-from exporters.conditions import Request
-from exporters.published import published_path
-from exporters.report_sheet import HEADER_ROW
+from exporters.catalogue.reports import REPORTS
+from exporters.cli import app
+from exporters.excel.report_sheet import HEADER_ROW
+from exporters.request.conditions import Request
+from exporters.synthetic import generate
+from exporters.warehouse.published import published_path
 
 PERIOD = date(2024, 1, 1), date(2024, 12, 31)
 # Columns of reports that are no names: the floor has none.
@@ -234,7 +235,7 @@ def test_workbooks_of_other_libraries_have_the_same_cells(
     ours, theirs = tmp_path / "ours.xlsx", tmp_path / "theirs.xlsx"
     arguments = ["--partner", "000002", "--from", str(PERIOD[0]), "--to", str(PERIOD[1])]
     command = ["export", report, "--home", str(home), *arguments, "--output", str(ours)]
-    assert cli.main(command) == 0
+    assert app.main(command) == 0
     xlsx.main(library, home, Request(REPORTS[report], "000002", *PERIOD), theirs)
     mine, other = list(cells(ours)), list(cells(theirs))
     assert len(mine) == len(other) > 20

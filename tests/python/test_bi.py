@@ -15,10 +15,10 @@ import pytest
 from conftest import PROJECT
 from published_fixture import write_published
 
-from exporters import query
-from exporters.catalogue import BASES, CONDITIONS, REPORTS
-from exporters.conditions import Request, all_partners
-from exporters.published import open_published, published_path
+from exporters.catalogue.reports import BASES, CONDITIONS, REPORTS
+from exporters.query import builder
+from exporters.request.conditions import Request, all_partners
+from exporters.warehouse.published import open_published, published_path
 
 TEXT = (PROJECT / "docs" / "bi.md").read_text(encoding="utf-8")
 QUERIES = dict(
@@ -101,7 +101,7 @@ def test_the_queries_give_the_reports(which: str, request: pytest.FixtureRequest
     rows = 0
     with open_published(home) as connection:
         for asked, sql in requests(connection):
-            export = query.ordered(asked)
+            export = builder.ordered(asked)
             expected = connection.execute(export.sql, export.parameters).fetchall()
             got = connection.execute(sql, parameters(asked)).fetchall()
             names = [column[0] for column in connection.description or ()]
@@ -120,7 +120,7 @@ def test_the_queries_give_the_reports_in_a_1_x_client(
         for request, sql in requests(connection):
             if (request.from_date, request.to_date) != PERIODS[-1]:
                 continue
-            export = query.ordered(request)
+            export = builder.ordered(request)
             rows = connection.execute(export.sql, export.parameters).fetchall()
             expected.append([[None if cell is None else str(cell) for cell in row] for row in rows])
             asked.append((sql, {name: str(value) for name, value in parameters(request).items()}))

@@ -17,14 +17,16 @@ from comparing import REFERENCE
 from conftest import PROJECT, LandingAndHome
 from oracle import Entry, Oracle
 
-from exporters import bridge, cli
+from exporters.cli import app
 from exporters.errors import ReportError
-from exporters.published import open_published
+from exporters.reconciliation.bridge import bridge
+from exporters.reconciliation.bridge.lines import AMOUNTS, STEPS
+from exporters.warehouse.published import open_published
 
 
 def run(home: Path, output: Path, *words: str) -> int:
     """The command; its exit status."""
-    return cli.main(["bridge", "--home", str(home), "--output", str(output), *words])
+    return app.main(["bridge", "--home", str(home), "--output", str(output), *words])
 
 
 def rows_of(home: Path, output: Path, *words: str) -> dict[tuple[str, ...], Amounts]:
@@ -33,7 +35,7 @@ def rows_of(home: Path, output: Path, *words: str) -> dict[tuple[str, ...], Amou
     with output.open(encoding="utf-8", newline="") as file:
         return {
             (row["ledger"], row["service_account_id"], row["wallet"], row["currency"],
-             row["measure"]): tuple(Decimal(row[column.name]) for column in bridge.AMOUNTS)
+             row["measure"]): tuple(Decimal(row[column.name]) for column in AMOUNTS)
             for row in csv.DictReader(file)
         }  # fmt: skip
 
@@ -122,7 +124,7 @@ def test_the_workbook_opens_every_amount(
     entries = {"credits": table("Credit entries"), "revenue": table("Revenue entries")}
     opened = 0
     for row in rows:
-        for step in bridge.STEPS:
+        for step in STEPS:
             own = str(row["Measure"])
             behind = [
                 number(entry[own] if own in entry else entry["Amount"])
@@ -139,7 +141,7 @@ def test_the_workbook_opens_every_amount(
     sums: dict[tuple[object, ...], list[Decimal]] = defaultdict(lambda: list(NOTHING))
     for row in rows:
         total = sums[row["Ledger"], row["Currency"], row["Measure"]]
-        for place, column in enumerate(bridge.AMOUNTS):
+        for place, column in enumerate(AMOUNTS):
             total[place] += number(row[column.label])
     lines = [line for line in book["Summary"].iter_rows(values_only=True) if len(line) == 9]
     summary = {line[:3]: [number(value) for value in line[3:]] for line in lines
@@ -159,10 +161,10 @@ def test_the_workbook_opens_every_amount(
 def test_default_place_and_other_formats(sample_home: Path, tmp_path: Path) -> None:
     """Beside the other exports of the partner; JSON and Parquet have the rows of the CSV."""
     words = ["bridge", "--home", str(sample_home), "--partner=000100", "--month=2024-10"]
-    assert cli.main(words) == 0
+    assert app.main(words) == 0
     path = sample_home / "exports" / "000100" / "bridge_2024-10.xlsx"
     first = path.read_bytes()
-    assert cli.main(words) == 0
+    assert app.main(words) == 0
     assert path.read_bytes() == first
     found = rows_of(sample_home, tmp_path / "b.csv", *words[3:])
     assert run(sample_home, tmp_path / "b.json", *words[3:]) == 0
@@ -221,7 +223,7 @@ def test_wrong_requests(
 ) -> None:
     """Status 2, a message that names the value, and no file."""
     monkeypatch.chdir(tmp_path)
-    assert cli.main(["bridge", "--home", str(sample_home), *words]) == 2
+    assert app.main(["bridge", "--home", str(sample_home), *words]) == 2
     captured = capsys.readouterr()
     assert message in captured.err and captured.out == ""
     assert list(tmp_path.iterdir()) == []

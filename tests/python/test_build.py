@@ -23,9 +23,10 @@ from comparing import all_exports
 from conftest import PROJECT, build, put
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
-from exporters import cli, last_build, publish
-from exporters.last_build import LastBuild
-from exporters.publish import STORAGE_VERSION, storage_version
+from exporters.cli import app
+from exporters.warehouse import last_build, publish
+from exporters.warehouse.last_build import LastBuild
+from exporters.warehouse.publish import STORAGE_VERSION, storage_version
 
 SAMPLE = PROJECT / "seeds" / "landing"
 HEADER = "event_id,service_account_id,movement_type,amount,currency,occurred_at\n"
@@ -81,7 +82,7 @@ def test_batch_by_batch_and_in_one_go_give_the_same_bytes(
     packs: list[dict[Path, bytes]] = []
     for base in (sample_home, home):
         output = tmp_path / f"packs-{len(packs)}"
-        assert cli.main(["pack", "--home", str(base), "--from", "2024-08-01", "--to",
+        assert app.main(["pack", "--home", str(base), "--from", "2024-08-01", "--to",
                          "2024-10-31", "--output", str(output)]) == 0  # fmt: skip
         packs.append(
             {path.relative_to(output): path.read_bytes() for path in output.rglob("*.xlsx")}
@@ -230,7 +231,7 @@ def test_batches_are_immutable(tmp_path: Path, capsys: pytest.CaptureFixture[str
 def assert_status_says(home: Path, capsys: pytest.CaptureFixture[str], *parts: str) -> None:
     """`status` tells of the last build, whatever is published."""
     capsys.readouterr()
-    assert cli.main(["status", "--home", str(home)]) == 0
+    assert app.main(["status", "--home", str(home)]) == 0
     said = capsys.readouterr().out
     assert said.startswith("Last build: ")
     for part in parts:
@@ -242,7 +243,7 @@ def test_status_tells_of_builds_that_did_not_end_well(
 ) -> None:
     assert build(tmp_path, tmp_path / "nowhere") == 1
     capsys.readouterr()
-    assert cli.main(["status", "--home", str(tmp_path)]) == 1
+    assert app.main(["status", "--home", str(tmp_path)]) == 1
     said = capsys.readouterr()
     assert f"UTC from {tmp_path / 'nowhere'}: FAILED" in said.out
     assert "nowhere does not exist" in said.out
@@ -482,11 +483,11 @@ def test_the_sample_is_not_added_to_somebodys_home(
     home, landing = small
     monkeypatch.delenv("PARTNER_REPORTS_LANDING", raising=False)
     before = (home / "published/marts.duckdb").read_bytes()
-    assert cli.main(["build", "--home", str(home)]) == 2
+    assert app.main(["build", "--home", str(home)]) == 2
     assert f"{home} was last built from {landing}" in capsys.readouterr().err
     assert (home / "published/marts.duckdb").read_bytes() == before
     monkeypatch.setenv("PARTNER_REPORTS_LANDING", str(landing))
-    assert cli.main(["build", "--home", str(home)]) == 0
+    assert app.main(["build", "--home", str(home)]) == 0
 
 
 def test_names_of_files_and_folders_are_only_names(

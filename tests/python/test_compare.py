@@ -18,12 +18,13 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from oracle import Oracle
 
-from exporters import cli, query
-from exporters.catalogue import BASES, CONDITIONS, REPORTS, Kind, compared, percent_sql
-from exporters.conditions import Request, comparing, earlier_period
+from exporters.catalogue.reports import BASES, CONDITIONS, REPORTS, Kind, compared, percent_sql
+from exporters.cli import app
 from exporters.errors import RequestError
-from exporters.published import open_published
-from exporters.report_sheet import HEADER_ROW
+from exporters.excel.report_sheet import HEADER_ROW
+from exporters.query import builder
+from exporters.request.conditions import Request, comparing, earlier_period
+from exporters.warehouse.published import open_published
 
 PERIODS = {
     "previous": [
@@ -127,7 +128,7 @@ def test_a_change_in_percent_is_exact(pairs: list[tuple[int, int]]) -> None:
     """In rows (by SQL) and in totals (by Python) the same, rounded half away from zero."""
     expected = [percent(now, before) for now, before in pairs]
     assert percents(pairs) == expected
-    assert [query.change_percent(*map(Decimal, pair)) for pair in pairs] == expected
+    assert [builder.change_percent(*map(Decimal, pair)) for pair in pairs] == expected
 
 
 def test_a_change_in_percent_of_amounts_beyond_all_bounds_is_empty() -> None:
@@ -214,7 +215,7 @@ WORDS = "2024-01-01 to 2024-01-31 (previous period)"
 
 
 def run(home: Path, *arguments: str) -> None:
-    assert cli.main([*arguments, "--home", str(home)]) == 0
+    assert app.main([*arguments, "--home", str(home)]) == 0
 
 
 USAGE = """\
@@ -262,7 +263,7 @@ def test_all_formats_say_the_same(published_home: Path, tmp_path: Path, report: 
         assert types == [column.kind.sql_type.upper().replace(" ", "") for column in columns]
         values = found.fetchall()
     plain = [
-        [query.exact(v) if isinstance(v, Decimal) else "" if v is None else str(v) for v in row]
+        [builder.exact(v) if isinstance(v, Decimal) else "" if v is None else str(v) for v in row]
         for row in values
     ]
     assert plain == lines

@@ -31,8 +31,8 @@ from conftest import build
 from proof import SEED, SOAK, amount, cases, tried
 from scenarios import write_landing
 
-from exporters import cli
-from exporters.publish import publish
+from exporters.cli import app
+from exporters.warehouse.publish import publish
 
 COMMAND = str(Path(sys.executable).with_name("partner-reports"))
 FROM, TO = date(2023, 1, 1), date(2025, 12, 31)
@@ -394,7 +394,8 @@ def test_a_full_refresh_that_is_killed_while_it_forgets_leaves_nothing_to_mix(
 # The command without dbt, which comes to publishing at once.
 PUBLISH = """
 import sys
-from exporters import build, cli
+from exporters.cli import app as cli
+from exporters.warehouse import build
 build._dbt_build = lambda *arguments: None
 sys.exit(cli.main(sys.argv[1:]))
 """
@@ -447,7 +448,7 @@ def test_a_killed_export_or_pack_leaves_nothing_half_written_under_its_name(
         return (*request[:-1], str(base / request[-1]), "--home", str(home))
 
     for request in requests:
-        assert cli.main(at(whole, request)) == 0
+        assert app.main(at(whole, request)) == 0
     expected = files(whole)
     assert len(expected) > len(requests)
     for number in range(cases(5, 30)):
@@ -479,7 +480,7 @@ def test_a_killed_export_or_pack_leaves_nothing_half_written_under_its_name(
             (place / ".fedcba9876543210.tmp").touch()
         for path in leftovers:
             os.utime(path, (1, 1))
-        assert cli.main(at(folder, request)) == 0
+        assert app.main(at(folder, request)) == 0
         # What a killed one left goes when it is old enough to be nobody's, and no sooner.
         assert not any(path.exists() for path in leftovers)
         assert len(list(folder.rglob(".fedcba9876543210.tmp"))) > 0
@@ -607,7 +608,7 @@ def test_an_export_without_space_says_so_and_leaves_nothing(
         output = folder / f"x.{ending}"
         request = ["export", "revenue-detail", f"--partner={partner}", *WHOLE]
         request += [f"--home={home}", f"--output={output}"]
-        assert cli.main(request) == 0
+        assert app.main(request) == 0
         expected = output.read_bytes()
         capfd.readouterr()
         half = len(expected) // 2
@@ -615,15 +616,15 @@ def test_an_export_without_space_says_so_and_leaves_nothing(
             if not older:
                 output.unlink()
             with tiny_disk(folder, half) if way == "disk" else short_files(half):
-                status = cli.main(request)
+                status = app.main(request)
                 left = files(folder, hidden=True)
             complaint(status, capfd.readouterr().err, *NO_SPACE)
             assert left == ({output.name: expected} if older else {})
-        assert cli.main(request) == 0
+        assert app.main(request) == 0
         assert output.read_bytes() == expected
     request = ["pack", f"--partner={partner}", *WHOLE, f"--home={home}"]
     with short_files(5_000):
-        status = cli.main([*request, f"--output={tmp_path / 'packs'}"])
+        status = app.main([*request, f"--output={tmp_path / 'packs'}"])
     complaint(status, capfd.readouterr().err, *NO_SPACE)
     assert files(tmp_path / "packs", hidden=True) == {}
 
@@ -671,7 +672,7 @@ def test_a_read_only_home_can_be_read_and_says_so_where_it_must_write(
     bench.lay(step, step)
     home, output = bench.home, tmp_path / "elsewhere"
     request = ("revenue-detail", f"--partner={busiest_partner(home)}", *WHOLE)
-    assert cli.main(["export", *request, f"--home={home}", f"--output={output / 'x.csv'}"]) == 0
+    assert app.main(["export", *request, f"--home={home}", f"--output={output / 'x.csv'}"]) == 0
     expected = (output / "x.csv").read_bytes()
     before = files(home, hidden=True)
     with read_only(home) as through:

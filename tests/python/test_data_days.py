@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from exporters import cli
+from exporters.cli import app
 
 # The data of the fixture is as of 6 March 2024; the first entry of P-001 is of 5 January, that of
 # P-002 of 20 February.
@@ -20,7 +20,7 @@ SINCE = (
 
 
 def run(home: Path, *arguments: str) -> None:
-    assert cli.main([*arguments, "--home", str(home)]) == 0
+    assert app.main([*arguments, "--home", str(home)]) == 0
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 
-from exporters import cli, matching
-from exporters.matching import Class
-from exporters.reconciliation import LABELS
+from exporters.cli import app
+from exporters.reconciliation.reconcile import matching
+from exporters.reconciliation.reconcile.matching import Class
+from exporters.reconciliation.reconcile.outcome import LABELS
 
 DOCUMENTS = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
 PROGRAM = "partner-reports"
@@ -130,7 +131,7 @@ class Machine:
                 print(Path(words[1]).read_text(encoding="utf-8"), end="")
                 status = 0
             else:
-                status = cli.main(words[1:])
+                status = app.main(words[1:])
         printed = out.getvalue()
         for theirs, ours in self._places.items():
             printed = printed.replace(ours, theirs)
@@ -206,7 +207,7 @@ def test_commands_that_are_named_run(machine: Machine, document: Path) -> None:
         words = shlex.split(command, comments=True)
         if words[1] == "build":
             # The sample was built to come here, and a build takes long: it is only read.
-            cli._parse(words[1:])
+            app._parse(words[1:])
             continue
         status, printed = machine.run(command)
         allowed = (0, 3) if words[1] == "reconcile" else (0,)

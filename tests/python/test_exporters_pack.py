@@ -14,10 +14,13 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from published_fixture import write_published
 
-from exporters import cli, pack, query, workbook
+from exporters.cli import app
 from exporters.errors import ReportError
-from exporters.naming import folder_names
-from exporters.published import open_published
+from exporters.excel import workbook
+from exporters.output import pack
+from exporters.output.paths import folder_names
+from exporters.query import builder
+from exporters.warehouse.published import open_published
 
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
 NAME = "pack_2024-02-01_2024-02-29.xlsx"
@@ -32,7 +35,7 @@ def test_every_partner_gets_a_workbook_in_a_folder_of_its_own(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_published(tmp_path)
-    assert cli.main(["pack", "--home", str(tmp_path), *PERIOD]) == 0
+    assert app.main(["pack", "--home", str(tmp_path), *PERIOD]) == 0
     said = capsys.readouterr()
     printed = [Path(line) for line in said.out.splitlines()]
     assert said.err == "", "no progress bar without a terminal"
@@ -53,7 +56,7 @@ def test_a_pack_has_a_cover_the_seven_reports_and_control_totals(
     published_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["pack", "--home", str(published_home), "--output", str(tmp_path), *PERIOD]
-    assert cli.main([*arguments, "--partner", "P-001", "--partner", "P-001"]) == 0
+    assert app.main([*arguments, "--partner", "P-001", "--partner", "P-001"]) == 0
     path = tmp_path / "P-001" / NAME
     assert capsys.readouterr().out == f"{path}\n"
     book = load_workbook(path)
@@ -119,10 +122,10 @@ def test_a_sheet_of_a_pack_is_the_report_that_export_writes(
     published_home: Path, tmp_path: Path
 ) -> None:
     home = ["--home", str(published_home), *PERIOD]
-    assert cli.main(["pack", *home, "--output", str(tmp_path), "--partner", "P-001"]) == 0
+    assert app.main(["pack", *home, "--output", str(tmp_path), "--partner", "P-001"]) == 0
     single = tmp_path / "single.xlsx"
     export = ["export", "revenue-by-account", *home, "--partner", "P-001"]
-    assert cli.main([*export, "--output", str(single)]) == 0
+    assert app.main([*export, "--output", str(single)]) == 0
     in_pack = load_workbook(tmp_path / "P-001" / NAME)["Revenue by account"]
     alone = load_workbook(single).worksheets[0]
     assert list(in_pack.iter_rows(values_only=True)) == list(alone.iter_rows(values_only=True))
@@ -133,7 +136,7 @@ def test_the_same_pack_has_the_same_bytes(published_home: Path, tmp_path: Path) 
     for folder in ("first", "second"):
         output = tmp_path / folder
         arguments = ["pack", "--home", str(published_home), "--output", str(output), *PERIOD]
-        assert cli.main([*arguments, "--partner", "P-001"]) == 0
+        assert app.main([*arguments, "--partner", "P-001"]) == 0
         written.append((output / "P-001" / NAME).read_bytes())
     assert written[0] == written[1]
 
@@ -150,9 +153,9 @@ def test_a_report_is_the_same_whether_its_rows_are_kept_or_not(
     made: list[bytes] = []
     for folder in (tmp_path / "kept", tmp_path / "partly"):
         arguments = ["--home", str(published_home), "--output", str(folder), *PERIOD, *compare]
-        assert cli.main(["pack", *arguments, "--partner", "P-001"]) == 0
+        assert app.main(["pack", *arguments, "--partner", "P-001"]) == 0
         made += [path.read_bytes() for path in (folder / "P-001").glob("*.xlsx")]
-        monkeypatch.setattr(query, "_FEW", few)
+        monkeypatch.setattr(builder, "_FEW", few)
     one, other = made
     assert one == other
 
@@ -168,7 +171,7 @@ def test_packs_made_side_by_side_are_those_made_one_after_another(
         monkeypatch.setattr(pack, "FEW_PARTNERS", few)
         output = tmp_path / name
         arguments = ["pack", "--home", str(published_home), "--output", str(output), *PERIOD]
-        assert cli.main(arguments) == 0
+        assert app.main(arguments) == 0
         printed = [Path(line).relative_to(output) for line in capsys.readouterr().out.splitlines()]
         written.append({path: (output / path).read_bytes() for path in printed})
         for path in printed:
@@ -196,7 +199,7 @@ def test_a_partner_without_anything_gets_a_pack_that_says_so(
     published_home: Path, tmp_path: Path
 ) -> None:
     arguments = ["pack", "--home", str(published_home), "--output", str(tmp_path), *PERIOD]
-    assert cli.main([*arguments, "--partner", "P-003"]) == 0
+    assert app.main([*arguments, "--partner", "P-003"]) == 0
     book = load_workbook(tmp_path / "P-003" / NAME)
     for sheet in book.worksheets[1:-1]:
         assert sheet["A8"].value == "No rows for these conditions."
@@ -222,7 +225,7 @@ def test_partners_that_fail_are_named_and_the_others_are_written(
     arguments = ["pack", "--home", str(published_home), "--output", str(tmp_path), *PERIOD]
     names = ["P-001", "P-002", "P-003", "abc"]
     named = [part for name in names for part in ("--partner", name)]
-    assert cli.main([*arguments, *named]) == 1
+    assert app.main([*arguments, *named]) == 1
     said = capsys.readouterr()
     assert len(said.out.splitlines()) == 2
     assert said.err == (
@@ -290,8 +293,8 @@ def test_no_two_partners_share_a_folder_and_none_leaves_its_place(partners: list
 
 def test_a_pack_in_another_language_stands_beside_the_english_one(published_home: Path) -> None:
     arguments = ["pack", "--home", str(published_home), "--partner", "P-001", *PERIOD]
-    assert cli.main(arguments) == 0
-    assert cli.main([*arguments, "--lang", "vi"]) == 0
+    assert app.main(arguments) == 0
+    assert app.main([*arguments, "--lang", "vi"]) == 0
     made = {path.name for path in (published_home / "exports" / "P-001").iterdir()}
     vietnamese = NAME.replace(".xlsx", "_vi.xlsx")
     assert {NAME, vietnamese} <= made

@@ -12,8 +12,8 @@ import duckdb
 import pytest
 from published_fixture import write_published
 
-from exporters import cli
-from exporters.catalogue import REPORTS
+from exporters.catalogue.reports import REPORTS
+from exporters.cli import app
 
 FEBRUARY = ("2024-02-01", "2024-02-29")
 
@@ -24,7 +24,7 @@ def export(home: Path, output: Path, report: str, *options: str, period: tuple[s
     arguments = ["export", report, "--home", str(home), "--from", first, "--to", last]
     if "--partner" not in options:
         arguments += ["--partner", "P-001"]
-    assert cli.main([*arguments, "--output", str(output), *options]) == 0
+    assert app.main([*arguments, "--output", str(output), *options]) == 0
     return output.read_bytes().decode("utf-8")
 
 
@@ -431,7 +431,7 @@ def read(sql: str) -> list[tuple[Any, ...]]:
 def export_parquet(home: Path, output: Path, period: tuple[str, str]) -> None:
     first, last = period
     arguments = ["export", "credit-topups", "--home", str(home), "--partner", "P-001"]
-    assert cli.main([*arguments, "--from", first, "--to", last, "--output", str(output)]) == 0
+    assert app.main([*arguments, "--from", first, "--to", last, "--output", str(output)]) == 0
 
 
 def test_csv_is_utf8_without_a_mark_and_with_line_feeds(
@@ -472,7 +472,7 @@ def test_parquet_has_types_of_its_own(published_home: Path, tmp_path: Path) -> N
     arguments = ["--partner", "P-001", "--from", FEBRUARY[0], "--to", FEBRUARY[1]]
     for report in ("revenue-detail", "discounts"):
         named = ["export", report, "--home", str(published_home), "--output", str(output)]
-        assert cli.main([*named, *arguments]) == 0
+        assert app.main([*named, *arguments]) == 0
         types = read(f"describe select * from '{output}'")
         columns = REPORTS[report].columns
         assert [(name, kind.lower()) for name, kind, *_ in types] == [
@@ -510,7 +510,7 @@ def test_the_same_request_gives_the_same_bytes(
     for output in (first, second):
         arguments = ["export", "revenue-detail", "--home", str(published_home)]
         arguments += ["--partner", "P-001", "--from", FEBRUARY[0], "--to", FEBRUARY[1]]
-        assert cli.main([*arguments, "--output", str(output)]) == 0
+        assert app.main([*arguments, "--output", str(output)]) == 0
     assert first.read_bytes() == second.read_bytes()
 
 

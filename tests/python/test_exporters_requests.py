@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from published_fixture import write_published
 
-from exporters import cli
+from exporters.cli import app
 from exporters.text import visible
 
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
@@ -129,7 +129,7 @@ def test_a_wrong_request_is_answered_with_what_is_allowed(
     home = tmp_path / "home"
     shutil.copytree(published_home, home)
     given = [*arguments, "--home", str(home)] if arguments else arguments
-    assert cli.main(given) == 2
+    assert app.main(given) == 2
     said = capsys.readouterr()
     assert said.out == ""
     for words in expected:
@@ -152,7 +152,7 @@ def test_what_is_no_real_date_is_refused(
     dates = {"--from": "2024-02-01", "--to": "2024-02-29"} | {flag: text}
     arguments = ["show", "discounts", "--home", str(published_home), "--partner", "P-001"]
     given = [f"{name}={value}" for name, value in dates.items()]
-    assert cli.main([*arguments, *given]) == 2
+    assert app.main([*arguments, *given]) == 2
     error = capsys.readouterr().err
     assert flag in error and visible(repr(text)) in error
 
@@ -160,7 +160,7 @@ def test_what_is_no_real_date_is_refused(
 def test_a_period_of_one_day_is_fine(published_home: Path) -> None:
     day = ["--from", "2024-02-29", "--to", "2024-02-29"]
     home = ["--home", str(published_home)]
-    assert cli.main(["show", "discounts", "--partner", "P-001", *day, *home]) == 0
+    assert app.main(["show", "discounts", "--partner", "P-001", *day, *home]) == 0
 
 
 COMMANDS = [
@@ -175,7 +175,7 @@ COMMANDS = [
 def test_without_a_published_file_the_message_says_what_to_do(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
-    assert cli.main([*arguments, "--home", str(tmp_path / "home")]) == 1
+    assert app.main([*arguments, "--home", str(tmp_path / "home")]) == 1
     said = capsys.readouterr()
     assert "nothing is published" in said.err and "partner-reports build" in said.err
     assert said.out == ""
@@ -196,7 +196,7 @@ def test_a_published_file_that_cannot_be_read_is_named(
     if content is None:
         content = (published_home / "published" / "marts.duckdb").read_bytes()[:10_000]
     path.write_bytes(content)
-    assert cli.main([*arguments, "--home", str(tmp_path)]) == 1
+    assert app.main([*arguments, "--home", str(tmp_path)]) == 1
     said = capsys.readouterr()
     assert str(path) in said.err and "--full-refresh" in said.err
     assert "Traceback" not in said.err
@@ -208,7 +208,7 @@ def test_a_file_of_another_version_is_a_failure_and_no_traceback(
     path = write_published(tmp_path)
     with duckdb.connect(str(path)) as connection:
         connection.execute("drop table reports.credit_usage")
-    assert cli.main([*COMMANDS[0], "--home", str(tmp_path)]) == 1
+    assert app.main([*COMMANDS[0], "--home", str(tmp_path)]) == 1
     error = capsys.readouterr().err
     assert "credit_usage" in error and "Traceback" not in error
 
@@ -220,11 +220,11 @@ def test_what_cannot_be_written_is_named_and_leaves_nothing(
     in_the_way.write_text("here first")
     home = ["--home", str(published_home)]
     output = ["--output", str(in_the_way / "o.csv")]
-    assert cli.main([*COMMANDS[0], *home, *output]) == 1
+    assert app.main([*COMMANDS[0], *home, *output]) == 1
     assert str(in_the_way) in capsys.readouterr().err
     folder = tmp_path / "folder.csv"
     folder.mkdir()
-    assert cli.main([*COMMANDS[0], *home, "--output", str(folder)]) == 2
+    assert app.main([*COMMANDS[0], *home, "--output", str(folder)]) == 2
     assert "is a folder" in capsys.readouterr().err
     assert list(folder.iterdir()) == [] and in_the_way.read_text() == "here first"
 
@@ -237,14 +237,14 @@ def test_a_failed_export_leaves_the_former_file_and_no_other(
     write_published(home)
     output = tmp_path / "out" / f"o.{ending}"
     arguments = [*COMMANDS[0], "--home", str(home), "--output", str(output)]
-    assert cli.main(arguments) == 0
+    assert app.main(arguments) == 0
     before = output.read_bytes()
 
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device", str(output))
 
     monkeypatch.setattr(os, "fsync", full)
-    assert cli.main(arguments) == 1
+    assert app.main(arguments) == 1
     assert output.read_bytes() == before
     assert list(output.parent.iterdir()) == [output]
 
@@ -252,7 +252,7 @@ def test_a_failed_export_leaves_the_former_file_and_no_other(
 def test_an_interrupt_ends_with_130(
     published_home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from exporters import columnar
+    from exporters.output import columnar
 
     arguments = [*COMMANDS[0], "--home", str(published_home), "--output"]
     # DuckDB says it in its own words when Ctrl-C comes during a query.
@@ -262,7 +262,7 @@ def test_an_interrupt_ends_with_130(
             raise error
 
         monkeypatch.setattr(columnar, "write", interrupted)
-        assert cli.main([*arguments, str(published_home / "x" / "o.csv")]) == 130
+        assert app.main([*arguments, str(published_home / "x" / "o.csv")]) == 130
         assert capsys.readouterr().err == "partner-reports: interrupted\n"
         assert list((published_home / "x").iterdir()) == []
 
@@ -270,7 +270,7 @@ def test_an_interrupt_ends_with_130(
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "exporters.cli", *arguments],
+        [sys.executable, "-m", "exporters.cli.app", *arguments],
         capture_output=True,
         encoding="utf-8",
         env=os.environ | environment,
@@ -285,14 +285,14 @@ def test_home_comes_from_the_option_else_the_environment_else_var(
     assert by_environment.returncode == 0 and "v-abc123" in by_environment.stdout
     by_option = run("status", "--home", str(tmp_path), PARTNER_REPORTS_HOME=str(published_home))
     assert by_option.returncode == 1 and str(tmp_path) in by_option.stderr
-    parser_home = cli._parser().parse_args(["status"]).home
+    parser_home = app._parser().parse_args(["status"]).home
     assert parser_home == Path(os.environ.get("PARTNER_REPORTS_HOME") or "var")
 
 
 def test_a_reader_that_stops_reading_hears_no_complaint(published_home: Path) -> None:
     process = subprocess.Popen(
         [
-            *[sys.executable, "-m", "exporters.cli", "show", "credit-usage"],
+            *[sys.executable, "-m", "exporters.cli.app", "show", "credit-usage"],
             *["--home", str(published_home), "--partner", "P-001", *PERIOD],
         ],
         stdout=subprocess.PIPE,
@@ -315,12 +315,12 @@ def test_arguments_that_are_not_text_are_refused(published_home: Path, tmp_path:
     assert path.returncode in (0, 1) and "Traceback" not in path.stderr
 
 
-HEAVY = ["dbt", "openpyxl", "tqdm", "tabulate", "exporters.build"]
+HEAVY = ["dbt", "openpyxl", "tqdm", "tabulate", "exporters.warehouse.build"]
 
 
 def test_an_export_loads_only_what_it_needs(published_home: Path, tmp_path: Path) -> None:
     script = (
-        "import json, sys; from exporters import cli; status = cli.main(sys.argv[1:]);"
+        "import json, sys; from exporters.cli import app as cli; status = cli.main(sys.argv[1:]);"
         f"print(json.dumps([status, [name for name in {HEAVY} if name in sys.modules]]))"
     )
 

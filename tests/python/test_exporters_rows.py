@@ -22,13 +22,17 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
-from exporters import cli, conditions, pack, readback, sheet_rows, workbook
-from exporters.archive import Archive
-from exporters.catalogue import REPORTS
+from exporters.catalogue.reports import REPORTS
+from exporters.cli import app
 from exporters.errors import ReportError
-from exporters.published import open_published
-from exporters.readback import Part
-from exporters.report_sheet import FIRST_ROW
+from exporters.excel import verify, workbook
+from exporters.excel.ooxml import sheet_rows
+from exporters.excel.ooxml.archive import Archive
+from exporters.excel.report_sheet import FIRST_ROW
+from exporters.excel.verify import Part
+from exporters.output import pack
+from exporters.request import conditions
+from exporters.warehouse.published import open_published
 
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
 MOMENT = datetime(2024, 3, 6, 12)
@@ -37,7 +41,7 @@ MOMENT = datetime(2024, 3, 6, 12)
 def export(home: Path, output: Path, report: str) -> Path:
     """Export a report of P-001 for February."""
     arguments = ["export", report, "--home", str(home), "--partner", "P-001", *PERIOD]
-    assert cli.main([*arguments, "--output", str(output)]) == 0
+    assert app.main([*arguments, "--output", str(output)]) == 0
     return output
 
 
@@ -141,7 +145,7 @@ def row_of(path: Path, number: int) -> tuple[bytes, bytes]:
 def read_back(part: bytes, rows: int) -> dict[str, list[Decimal]]:
     """Sums of the rows of a sheet of top-ups."""
     sums: dict[str, list[Decimal]] = {}
-    readback.check_rows(io.BytesIO(part), REPORTS["credit-topups"], FIRST_ROW, rows, sums)
+    verify.check_rows(io.BytesIO(part), REPORTS["credit-topups"], FIRST_ROW, rows, sums)
     return sums
 
 
@@ -197,7 +201,7 @@ def test_rows_are_read_however_they_are_cut(
             return super().read(head if self.tell() == 0 else chunk)
 
     sums: dict[str, list[Decimal]] = {}
-    readback.check_rows(Cut(part), REPORTS["credit-topups"], FIRST_ROW, 5, sums)
+    verify.check_rows(Cut(part), REPORTS["credit-topups"], FIRST_ROW, 5, sums)
     assert sums == whole
 
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from published_fixture import write_published
 
-from exporters import cli, status
-from exporters.catalogue import CONDITIONS, REPORTS
-from exporters.published import open_published
+from exporters.catalogue.reports import CONDITIONS, REPORTS
+from exporters.cli import app
+from exporters.warehouse import status
+from exporters.warehouse.published import open_published
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -29,7 +30,7 @@ def show(home: Path, report: str, *options: str) -> list[str]:
 def test_a_report_is_a_table_with_totals_per_currency(
     published_home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(show(published_home, "credit-usage", "--account-type", "customer")) == 0
+    assert app.main(show(published_home, "credit-usage", "--account-type", "customer")) == 0
     head = (
         "Date        Service account    Service account name    Account    Account name    "
         "Account type    Wallet    Movement    Service    Service name    Currency      "
@@ -73,7 +74,7 @@ def test_a_report_is_a_table_with_totals_per_currency(
 def test_totals_of_all_accounts_leave_internal_transfers_out_and_say_so(
     published_home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(show(published_home, "credit-topups")) == 0
+    assert app.main(show(published_home, "credit-topups")) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split() for line in lines[lines.index("Totals") + 3 :][:3]] == [
         ["KWD", "1.234"],
@@ -94,7 +95,7 @@ def test_a_table_wider_than_the_terminal_is_shown_as_blocks_with_every_value(
     columns: int,
 ) -> None:
     arguments = show(published_home, "revenue-detail")
-    assert cli.main(arguments) == 0
+    assert app.main(arguments) == 0
     piped = capsys.readouterr().out.splitlines()
     rule = next(line for line in piped if line.startswith("----"))
     headings, *rows = (
@@ -104,7 +105,7 @@ def test_a_table_wider_than_the_terminal_is_shown_as_blocks_with_every_value(
     )
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     monkeypatch.setenv("COLUMNS", str(columns))
-    assert cli.main(arguments) == 0
+    assert app.main(arguments) == 0
     lines = capsys.readouterr().out.splitlines()
     start = lines.index("(as blocks: the table is wider than the terminal)") + 1
     indent = max(map(len, headings)) + 2
@@ -126,18 +127,18 @@ def test_a_table_as_wide_as_the_terminal_stays_one(
     published_home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arguments = show(published_home, "revenue-detail")
-    assert cli.main(arguments) == 0
+    assert app.main(arguments) == 0
     piped = capsys.readouterr().out
     width = max(map(len, re.findall("(?m)^--[- ]+$", piped)))
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     for columns, stays in ((width, True), (width - 1, False)):
         monkeypatch.setenv("COLUMNS", str(columns))
-        assert cli.main(arguments) == 0
+        assert app.main(arguments) == 0
         assert (capsys.readouterr().out == piped) == stays
 
 
 def test_an_empty_report_says_so(published_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(show(published_home, "discounts", "--status", "awaiting_active")) == 0
+    assert app.main(show(published_home, "discounts", "--status", "awaiting_active")) == 0
     assert capsys.readouterr().out.splitlines() == [
         "Discounts",
         "Partner: P-001",
@@ -162,7 +163,7 @@ def test_what_a_terminal_would_obey_is_shown_as_an_escape(
         set service_account_name = 'red' || chr(27) || '[31m' || chr(10) || 'x';
         """,
     )
-    assert cli.main(show(tmp_path, "credit-balance")) == 0
+    assert app.main(show(tmp_path, "credit-balance")) == 0
     out = capsys.readouterr().out
     assert "red\\x1b[31m\\nx" in out and "\x1b" not in out
 
@@ -170,7 +171,7 @@ def test_what_a_terminal_would_obey_is_shown_as_an_escape(
 def test_the_reports_are_listed_with_their_conditions(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert cli.main(["reports"]) == 0
+    assert app.main(["reports"]) == 0
     blocks = capsys.readouterr().out.split("\n\n")
     assert len(blocks) == len(REPORTS) + 1
     for block, report in zip(blocks, REPORTS.values(), strict=False):
@@ -230,14 +231,14 @@ def test_status_lists_a_hundred_partners_and_counts_the_others(
         select format('P{:04d}', number), null from range(1500) as numbers (number);
         """,
     )
-    assert cli.main(["status", "--home", str(tmp_path)]) == 0
+    assert app.main(["status", "--home", str(tmp_path)]) == 0
     lines = capsys.readouterr().out.splitlines()
     start = lines.index("Partners: 1,500 (the first 100; all are in reports.partners)")
     assert [line.strip() for line in lines[start + 3 :]] == [
         f"P{number:04d}" for number in range(100)
     ]
     arguments = show(tmp_path, "credit-usage")
-    assert cli.main(arguments) == 2
+    assert app.main(arguments) == 2
     assert " and 1492 more (see `partner-reports status`); did you" in capsys.readouterr().err
 
 
@@ -261,6 +262,6 @@ def test_status_of_a_file_without_batches(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_published(tmp_path, "delete from reports.batches; delete from reports.rejected_rows;")
-    assert cli.main(["status", "--home", str(tmp_path)]) == 0
+    assert app.main(["status", "--home", str(tmp_path)]) == 0
     out = capsys.readouterr().out
     assert "No batches." in out and "Rejected rows: 0\n" in out

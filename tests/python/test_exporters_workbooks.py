@@ -23,10 +23,14 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from published_fixture import write_published
 
-from exporters import cells, cli, conditions, query, readback, report_sheet, sheet_rows, workbook
-from exporters.catalogue import REPORTS, Kind
+from exporters.catalogue.reports import REPORTS, Kind
+from exporters.cli import app
 from exporters.errors import ReportError
-from exporters.published import open_published
+from exporters.excel import report_sheet, verify, workbook
+from exporters.excel.ooxml import cells, sheet_rows
+from exporters.query import builder
+from exporters.request import conditions
+from exporters.warehouse.published import open_published
 
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
 HEADER = report_sheet.HEADER_ROW
@@ -35,7 +39,7 @@ HEADER = report_sheet.HEADER_ROW
 def export(home: Path, output: Path, report: str, *options: str) -> Workbook:
     """Export a report of P-001 for February and open it, as values."""
     arguments = ["export", report, "--home", str(home), "--partner", "P-001", *PERIOD]
-    assert cli.main([*arguments, "--output", str(output), *options]) == 0
+    assert app.main([*arguments, "--output", str(output), *options]) == 0
     return load_workbook(output, data_only=True)
 
 
@@ -295,7 +299,7 @@ def test_an_amount_has_the_decimals_of_its_currency(published_home: Path, tmp_pa
 def test_an_empty_report_says_so_below_its_header(published_home: Path, tmp_path: Path) -> None:
     output = tmp_path / "o.xlsx"
     arguments = ["export", "discounts", "--home", str(published_home), "--partner", "P-003"]
-    assert cli.main([*arguments, *PERIOD, "--output", str(output)]) == 0
+    assert app.main([*arguments, *PERIOD, "--output", str(output)]) == 0
     sheet = load_workbook(output).worksheets[0]
     assert values(sheet, HEADER + 1) == [["No rows for these conditions."]]
     assert sheet.auto_filter.ref is None
@@ -306,7 +310,7 @@ def test_the_default_output_is_in_the_folder_of_the_partner(
 ) -> None:
     write_published(tmp_path)
     arguments = ["export", "discounts", "--home", str(tmp_path), "--partner", "P-001", *PERIOD]
-    assert cli.main(arguments) == 0
+    assert app.main(arguments) == 0
     path = tmp_path / "exports" / "P-001" / "discounts_2024-02-01_2024-02-29.xlsx"
     assert capsys.readouterr().out == f"{path}\n"
     assert [each.name for each in path.parent.iterdir()] == [path.name]
@@ -366,7 +370,7 @@ def test_days_that_a_spreadsheet_does_not_know_are_text(tmp_path: Path) -> None:
     output = tmp_path / "o.xlsx"
     arguments = ["export", "credit-topups", "--home", str(tmp_path), "--partner", "P-001"]
     arguments += ["--from", "0001-01-01", "--to", "9999-12-31", "--output", str(output)]
-    assert cli.main(arguments) == 0
+    assert app.main(arguments) == 0
     in_file = [row[:2] for row in raw_rows(output) if "top_up" in row]
     assert in_file == [
         ["0001-01-01", "0001-01-01 06:00:00"],
@@ -431,13 +435,13 @@ def test_the_partner_itself_cannot_be_a_formula(tmp_path: Path) -> None:
     )
     arguments = ["export", "discounts", "--home", str(tmp_path), "--partner", "=P&1", *PERIOD]
     output = tmp_path / "o.xlsx"
-    assert cli.main([*arguments, "--output", str(output)]) == 0
+    assert app.main([*arguments, "--output", str(output)]) == 0
     sheet = load_workbook(output).worksheets[0]
     assert sheet["A2"].value == "=2+2_x0001_ (=P&1)" and sheet["A2"].data_type == "s"
     with zipfile.ZipFile(output) as archive:
         assert b"&amp;C=P&amp;&amp;1&amp;R" in archive.read("xl/worksheets/sheet1.xml")
     arguments = ["pack", "--home", str(tmp_path), "--partner", "=P&1", "--partner", "\x02<"]
-    assert cli.main([*arguments, *PERIOD]) == 0
+    assert app.main([*arguments, *PERIOD]) == 0
 
 
 # What a spreadsheet shows for an inline string: XML unescaped, then _xHHHH_ taken as a character.
@@ -548,7 +552,7 @@ def check(part: bytes, rows: int) -> dict[str, list[Decimal]]:
     import io
 
     sums: dict[str, list[Decimal]] = {}
-    readback.check_rows(io.BytesIO(part), REPORTS["credit-topups"], HEADER + 1, rows, sums)
+    verify.check_rows(io.BytesIO(part), REPORTS["credit-topups"], HEADER + 1, rows, sums)
     return sums
 
 
@@ -581,9 +585,9 @@ def test_a_workbook_that_says_something_else_than_the_query_gets_no_name(
 ) -> None:
     honest = sheet_rows.row_query
 
-    def dishonest(*arguments: Any) -> query.Query:
+    def dishonest(*arguments: Any) -> builder.Query:
         rows = honest(*arguments)
-        return query.Query(
+        return builder.Query(
             f"select encode(replace(decode(row_xml), '>500.5<', '>500.51<')) from ({rows.sql})",
             rows.parameters,
         )
@@ -591,7 +595,7 @@ def test_a_workbook_that_says_something_else_than_the_query_gets_no_name(
     monkeypatch.setattr(workbook, "row_query", dishonest)
     output = tmp_path / "o.xlsx"
     arguments = ["export", "credit-topups", "--home", str(published_home), "--partner", "P-001"]
-    assert cli.main([*arguments, *PERIOD, "--output", str(output)]) == 1
+    assert app.main([*arguments, *PERIOD, "--output", str(output)]) == 1
     error = capsys.readouterr().err
     assert "Credit top-ups" in error and "700.51" in error and "700.5" in error
     assert list(tmp_path.iterdir()) == []

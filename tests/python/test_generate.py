@@ -19,13 +19,14 @@ from comparing import REFERENCE, differences
 from conftest import PROJECT, build
 from oracle import Oracle
 
-from exporters import cli, generate
+from exporters.cli import app
 from exporters.errors import RequestError
+from exporters.synthetic import generate
 
 
 def request(*options: str) -> int:
     """Run the command with the options of a command line."""
-    return generate.run(cli._parse(["generate", *options]))
+    return generate.run(app._parse(["generate", *options]))
 
 
 def contents(folder: Path) -> dict[str, bytes]:

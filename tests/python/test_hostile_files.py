@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import importlib.util
 import io
 import itertools
 import os
@@ -41,23 +40,11 @@ from oracle import LandingError, Oracle
 from proof import SEED, SOAK, amount, cases, tried
 from scenarios import BATCH_IDS, FEEDS, REQUIRED, write_landing
 
+from exporters.landing import scan
+
 PERIODS = [(date(1, 1, 1), date(9999, 12, 31))]
 SECONDS = 20  # the most that a verdict on any file may take
 MEGABYTES = 1500  # the most that all verdicts may add to the process
-
-
-def load_scan() -> Any:
-    """The model's module; its folder is no package."""
-    spec = importlib.util.spec_from_file_location(
-        "landing_scan", PROJECT / "models" / "staging" / "landing_scan.py"
-    )
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-scan = load_scan()
 
 
 # --- damage --------------------------------------------------------------------------------

@@ -43,14 +43,17 @@ from oracle import Oracle
 from proof import SEED, SOAK, amount, cases, tried
 from scenarios import write_landing
 
-from exporters import cells, cli, text, workbook
-from exporters.catalogue import BASES, CONDITIONS, REPORTS
-from exporters.conditions import Request, all_partners, earlier_period
+from exporters import text
+from exporters.catalogue.reports import BASES, CONDITIONS, REPORTS
+from exporters.cli import app
 from exporters.errors import ReportError, RequestError
-from exporters.export import ENDINGS, default_output, export
-from exporters.language import LANGUAGES
-from exporters.published import open_published
-from exporters.report_sheet import HEADER_ROW
+from exporters.excel import workbook
+from exporters.excel.ooxml import cells
+from exporters.excel.report_sheet import HEADER_ROW
+from exporters.i18n.language import LANGUAGES
+from exporters.output.export import ENDINGS, default_output, export
+from exporters.request.conditions import Request, all_partners, earlier_period
+from exporters.warehouse.published import open_published
 
 ALWAYS = (date(1, 1, 1), date(9999, 12, 31))
 FIRST, LAST = date(2024, 1, 1), date(2024, 4, 30)
@@ -364,7 +367,7 @@ def ask(*arguments: str, terminal: bool = True) -> Said:
     """Run a command in this process; the error stream is as Python opens it."""
     out, err = Screen(terminal, "strict"), Screen(False, "backslashreplace")
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        status = cli.main(list(arguments))
+        status = app.main(list(arguments))
     return Said(status, out.text(), err.text())
 
 

@@ -25,24 +25,17 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from published_fixture import write_published
 
-from exporters import (
-    account_totals,
-    bridge,
-    cli,
-    cut_texts,
-    identities,
-    pack,
-    published,
-    query,
-    report_sheet,
-    terminal,
-    workbook,
-)
-from exporters.catalogue import BASES, CONDITIONS, REPORTS, Kind
-from exporters.conditions import Request, comparing
-from exporters.language import ENGLISH, LANGUAGES, Language, language_of
-from exporters.published import open_published
-from exporters.vietnamese import VIETNAMESE
+from exporters.catalogue.reports import BASES, CONDITIONS, REPORTS, Kind
+from exporters.cli import app, console
+from exporters.excel import report_sheet, workbook
+from exporters.excel.sections import cut_texts
+from exporters.i18n.language import ENGLISH, LANGUAGES, Language, language_of
+from exporters.output import pack
+from exporters.query import account_totals, builder, identities
+from exporters.reconciliation.bridge import bridge
+from exporters.request.conditions import Request, comparing
+from exporters.warehouse import published
+from exporters.warehouse.published import open_published
 
 PROJECT = Path(__file__).resolve().parents[2]
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
@@ -51,6 +44,7 @@ CURRENCIES = ("KWD", "USD", "VND")
 NEVER = date(2022, 1, 1), date(2022, 1, 31)  # before the first entry
 NOT_YET = date(2025, 1, 1), date(2025, 1, 31)  # after the data
 HEADER = report_sheet.HEADER_ROW
+VIETNAMESE = language_of("vi")
 VIETNAMESE_FORMATS = {Kind.DATE: "dd/mm/yyyy", Kind.TIMESTAMP: "dd/mm/yyyy hh:mm:ss"}
 
 # Charges of the types that the fixture has none of.
@@ -165,7 +159,7 @@ def outputs(
         rows = workbook.write(connection, [request], path, row_limit=HEADER + 14).rows
         texts += [(where, text, data) for where, text in workbook_texts(path)]
         with redirect_stdout(io.StringIO()) as out:
-            terminal.show(connection, request)
+            console.show(connection, request)
         where = f"show {request.report.id} {request.in_words()}"
         shown = out.getvalue().splitlines()
         # The words of a line; headings and values are apart by two spaces.
@@ -180,7 +174,7 @@ def outputs(
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()) as out:
         patch.setattr(out, "isatty", lambda: True)
         patch.setenv("COLUMNS", "80")
-        terminal.show(connection, requests_of(language)[0])
+        console.show(connection, requests_of(language)[0])
     lines = out.getvalue().splitlines()
     texts += [("blocks", cell, everything) for line in lines for cell in re.split("  +", line)]
     texts += bridge_texts(sample_home, language, folder)
@@ -242,7 +236,7 @@ def data_of(
         for column in request.report.columns
         if column.kind in (Kind.ID, Kind.TEXT) and column.name not in {*VIETNAMESE.words, *labelled}
     ]
-    rows = query.ordered(request)
+    rows = builder.ordered(request)
     found = connection.execute(
         f"select distinct unnest([{', '.join(names)}]) from ({rows.sql})", rows.parameters
     ).fetchall()
@@ -364,7 +358,7 @@ def test_rows_and_totals_are_those_of_english(
     for code in LANGUAGES:
         path = tmp_path / f"{code}.xlsx"
         arguments = ["export", report, "--home", str(published_home), "--partner", "P-001"]
-        assert cli.main([*arguments, *PERIOD, "--lang", code, "--output", str(path)]) == 0
+        assert app.main([*arguments, *PERIOD, "--lang", code, "--output", str(path)]) == 0
         sheets[code] = load_workbook(path).worksheets[0]
     english, vietnamese = sheets["en"], sheets["vi"]
     assert vietnamese.dimensions == english.dimensions
@@ -395,14 +389,14 @@ def test_files_for_programs_are_the_same(ending: str, published_home: Path, tmp_
     for code in LANGUAGES:
         path = tmp_path / f"{code}.{ending}"
         arguments = ["export", "discounts", "--home", str(published_home), "--partner", "P-001"]
-        assert cli.main([*arguments, *PERIOD, "--lang", code, "--output", str(path)]) == 0
+        assert app.main([*arguments, *PERIOD, "--lang", code, "--output", str(path)]) == 0
         contents.add(path.read_bytes())
     assert len(contents) == 1
 
 
 def test_a_pack_speaks_vietnamese(published_home: Path, tmp_path: Path) -> None:
     arguments = ["pack", "--home", str(published_home), "--partner", "P-001", *PERIOD]
-    assert cli.main([*arguments, "--lang", "vi", "--output", str(tmp_path)]) == 0
+    assert app.main([*arguments, "--lang", "vi", "--output", str(tmp_path)]) == 0
     (path,) = tmp_path.rglob("*.xlsx")
     book = load_workbook(path)
     titles = [VIETNAMESE.say(report.title) for report in REPORTS.values()]
@@ -414,7 +408,7 @@ def test_a_pack_speaks_vietnamese(published_home: Path, tmp_path: Path) -> None:
 
 def test_a_table_on_the_terminal(published_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["show", "credit-topups", "--home", str(published_home), "--partner", "P-002"]
-    assert cli.main([*arguments, "--from", "2024-02-01", "--to", "2024-02-29", "--lang", "vi"]) == 0
+    assert app.main([*arguments, "--from", "2024-02-01", "--to", "2024-02-29", "--lang", "vi"]) == 0
     assert capsys.readouterr().out.splitlines()[:8] == [
         "Nạp credit",
         "Đại lý: P-002",
@@ -427,7 +421,7 @@ def test_a_table_on_the_terminal(published_home: Path, capsys: pytest.CaptureFix
         "",
     ]
     arguments[1], arguments[-1] = "credit-balance", "P-001"
-    assert cli.main([*arguments, *PERIOD, "--lang", "vi", "--account", "SA-2"]) == 0
+    assert app.main([*arguments, *PERIOD, "--lang", "vi", "--account", "SA-2"]) == 0
     lines = capsys.readouterr().out.splitlines()
     (line,) = [line for line in lines if re.match("SA-2 .* main +USD", line)]
     assert re.split("  +", line)[3:10] == [
@@ -448,7 +442,7 @@ def test_a_code_without_a_word_is_shown_as_it_is(
     movements = [row[11] for row in sheet.iter_rows(HEADER + 1, values_only=True) if row[11]]
     assert set(movements) == {"top_up", "Nhận chuyển credit"}
     with redirect_stdout(io.StringIO()) as out:
-        terminal.show(connection, request)
+        console.show(connection, request)
     assert "  top_up  " in out.getvalue()
 
 
@@ -464,7 +458,7 @@ def test_an_unknown_language_is_a_wrong_request(
     report = ["discounts"] if command in ("export", "show") else []
     period = ["--month", "2024-02"] if command == "bridge" else PERIOD
     arguments = [command, *report, "--home", str(tmp_path), "--partner", "P-001", *period]
-    assert cli.main([*arguments, "--lang", "vn"]) == cli.WRONG_REQUEST
+    assert app.main([*arguments, "--lang", "vn"]) == app.WRONG_REQUEST
     assert capsys.readouterr().err == (
         "partner-reports: unknown --lang value 'vn': allowed are en, vi; did you mean 'vi'?\n"
     )
@@ -473,13 +467,13 @@ def test_an_unknown_language_is_a_wrong_request(
 def test_english_does_not_wait_for_the_dictionary(published_home: Path, tmp_path: Path) -> None:
     script = f"""
 import sys
-from exporters import cli
+from exporters.cli import app as cli
 arguments = ["export", "discounts", "--partner", "P-001", "--home", {str(published_home)!r}]
 arguments += {PERIOD!r}
 assert cli.main([*arguments, "--output", {str(tmp_path / "o.xlsx")!r}]) == 0
-assert "exporters.vietnamese" not in sys.modules
+assert "exporters.i18n.vietnamese" not in sys.modules
 assert cli.main([*arguments, "--output", {str(tmp_path / "o.csv")!r}, "--lang", "vi"]) == 0
-assert "exporters.vietnamese" in sys.modules
+assert "exporters.i18n.vietnamese" in sys.modules
 """
     subprocess.run([sys.executable, "-c", script], check=True, cwd=PROJECT)
 
@@ -501,5 +495,5 @@ def test_days_and_numbers() -> None:
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=12))
 def test_a_number_keeps_every_digit(number: Decimal) -> None:
-    exact = query.exact(number)
+    exact = builder.exact(number)
     assert VIETNAMESE.number(exact).replace(".", "").replace(",", ".") == exact

@@ -16,11 +16,14 @@ import pytest
 from openpyxl import load_workbook
 from published_fixture import write_published
 
-from exporters import cli, manifest, pack, query, workbook
-from exporters.catalogue import REPORTS
-from exporters.conditions import Request
+from exporters.catalogue.reports import REPORTS
+from exporters.cli import app
 from exporters.errors import ReportError
-from exporters.published import open_published
+from exporters.excel import workbook
+from exporters.output import manifest, pack
+from exporters.query import builder
+from exporters.request.conditions import Request
+from exporters.warehouse.published import open_published
 
 NAME = "pack_2024-02-01_2024-02-29.xlsx"
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
@@ -31,7 +34,7 @@ def packed(
 ) -> Path:
     """The pack of P-001 for a period."""
     arguments = ["pack", "--home", str(home), "--output", str(output), "--partner", "P-001"]
-    assert cli.main([*arguments, "--from", first, "--to", last, *more]) == 0
+    assert app.main([*arguments, "--from", first, "--to", last, *more]) == 0
     (path,) = (output / "P-001").glob(f"pack_{first}_{last}*.xlsx")
     return path
 
@@ -53,7 +56,7 @@ def sums(home: Path, report: str, column: str, first: date, last: date) -> dict[
     request = Request(REPORTS[report], "P-001", first, last)
     names = [each.name for each in request.report.totals]
     with open_published(home) as connection:
-        totals = query.totals(connection, request)
+        totals = builder.totals(connection, request)
     return {each.currency: float(each.sums[names.index(column)]) for each in totals.by_currency}
 
 
@@ -315,7 +318,7 @@ def test_a_pack_that_fails_leaves_what_was_there(
 
     monkeypatch.setattr(workbook, "write", fail)
     arguments = ["pack", "--home", str(tmp_path), "--output", str(tmp_path), "--partner", "P-001"]
-    assert cli.main([*arguments, "--from", "2024-02-01", "--to", "2024-02-29"]) == 1
+    assert app.main([*arguments, "--from", "2024-02-01", "--to", "2024-02-29"]) == 1
     assert (path.read_bytes(), path.with_suffix(".json").read_bytes()) == before
     assert len(list(path.parent.iterdir())) == 2
 

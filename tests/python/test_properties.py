@@ -32,9 +32,9 @@ from models_in_memory import FEEDS, Batch, Compiled, Node, Row, Warehouse, compi
 from oracle import Oracle
 from scenarios import BAD_VALUES, CHARGES, MOVEMENTS, REQUIRED
 
-from exporters import query
-from exporters.catalogue import BASES, REPORTS
-from exporters.conditions import Request, comparing
+from exporters.catalogue.reports import BASES, REPORTS
+from exporters.query import builder
+from exporters.request.conditions import Request, comparing
 
 # Ends and starts of months and the fifth, after which the month before closes by default.
 DAYS = [date(2024, 1, 31), date(2024, 2, 1), date(2024, 2, 4), date(2024, 2, 29), date(2024, 3, 1),
@@ -275,7 +275,7 @@ class Deliveries(RuleBasedStateMachine):
                 expected = reference.report(name, partner, *period, basis=basis)
                 assert got == comparable(reference.to_csv(name, expected)), (name, partner, basis)
 
-                got_totals = query.totals(
+                got_totals = builder.totals(
                     self.warehouse.connection,
                     Request(REPORTS[name], partner, *period, basis=BASES[basis]),
                 )
@@ -393,7 +393,7 @@ class Deliveries(RuleBasedStateMachine):
         self, name: str, partner: str, period: tuple[date, date], basis: str
     ) -> list[list[str]]:
         """The lines of an export."""
-        wanted = query.as_text(Request(REPORTS[name], partner, *period, basis=BASES[basis]))
+        wanted = builder.as_text(Request(REPORTS[name], partner, *period, basis=BASES[basis]))
         found = self.warehouse.connection.execute(wanted.sql, wanted.parameters).fetchall()
         return [
             ["" if cell is None else FOCUS_ID.sub("focus:id", str(cell)) for cell in line]

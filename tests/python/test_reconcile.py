@@ -24,10 +24,11 @@ from openpyxl import Workbook, load_workbook
 from proof import SEED, cases, tried
 from published_fixture import write_published
 
-from exporters import cli, sheet_reader
-from exporters.conditions import find_report
-from exporters.matching import Class
-from exporters.reconciliation import LABELS, report_of
+from exporters.cli import app
+from exporters.reconciliation.reconcile import sheet_reader
+from exporters.reconciliation.reconcile.matching import Class
+from exporters.reconciliation.reconcile.outcome import LABELS, report_of
+from exporters.request.conditions import find_report
 
 FROM, TO = date(2024, 2, 1), date(2024, 2, 29)
 PERIOD = ["--from", str(FROM), "--to", str(TO)]
@@ -91,7 +92,7 @@ def compare(home: Path, path: Path, report: str, *options: str) -> tuple[int, li
     request = ["reconcile", "--home", str(home), "--partner", "P-001", *PERIOD]
     request += ["--report", report, "--statement", str(path), "--output", str(output), *options]
     with contextlib.redirect_stdout(io.StringIO()) as said:
-        status = cli.main(request)
+        status = app.main(request)
     print(said.getvalue() if len(said.getvalue()) < 2000 else "")
     if status not in (0, 3):
         return status, []
@@ -397,7 +398,7 @@ def test_daily_sums_are_compared_with_daily_sums(home: Path, tmp_path: Path) -> 
         for ending in ("csv", "xlsx"):
             output = tmp_path / f"usage.{ending}"
             request = ["--home", str(home), "--partner", "P-001", *PERIOD, "--basis", basis]
-            assert cli.main(["export", "credit-usage", *request, "--output", str(output)]) == 0
+            assert app.main(["export", "credit-usage", *request, "--output", str(output)]) == 0
             status, rows = compare(home, output, "credit-usage", "--basis", basis)
             assert (status, {row["class"] for row in rows}) == (0, {"matched"})
 
@@ -411,9 +412,9 @@ def test_an_export_handed_back_matches(sample_home: Path, tmp_path: Path, report
                 request = ["--home", str(sample_home), "--partner", partner, "--basis", basis]
                 request += ["--from", "2024-08-01", "--to", "2024-10-31"]
                 export, result = tmp_path / f"export.{ending}", tmp_path / "result.csv"
-                assert cli.main(["export", report, *request, "--output", str(export)]) == 0
+                assert app.main(["export", report, *request, "--output", str(export)]) == 0
                 request += ["--report", report, "--statement", str(export)]
-                assert cli.main(["reconcile", *request, "--output", str(result)]) == 0
+                assert app.main(["reconcile", *request, "--output", str(result)]) == 0
                 with result.open(encoding="utf-8") as file:
                     compared += len(list(csv.DictReader(file)))
     assert compared > {"credit-topups": 30, "credit-usage": 60, "revenue-detail": 900}[report]
@@ -425,7 +426,7 @@ def test_the_workbook_has_a_summary_and_a_sheet_per_class(
     path = tmp_path / "statement.csv"
     path.write_text(SMALLER.replace("500.5", "500.49") + "=HYPERLINK(),SA-1,2024-02-03,USD,7\n")
     request = ["reconcile", "--home", str(home), "--partner", "P-001", *PERIOD]
-    status = cli.main([*request, "--report", "credit-topups", "--statement", str(path)])
+    status = app.main([*request, "--report", "credit-topups", "--statement", str(path)])
     assert status == 3
     printed = capsys.readouterr().out.splitlines()
     written = home / "exports" / "P-001" / "reconcile_credit-topups_2024-02-01_2024-02-29.xlsx"
@@ -450,7 +451,7 @@ def test_the_sheets_say_what_the_flat_file_says(sample_home: Path, tmp_path: Pat
     request += ["--from", "2024-09-01", "--to", "2024-09-30", "--report", "revenue-detail"]
     request += ["--statement", str(EXAMPLE), "--output"]
     for ending in ("csv", "xlsx"):
-        assert cli.main([*request, str(tmp_path / f"result.{ending}")]) == 3
+        assert app.main([*request, str(tmp_path / f"result.{ending}")]) == 3
     with (tmp_path / "result.csv").open(encoding="utf-8", newline="") as file:
         flat = list(csv.DictReader(file))
     book = load_workbook(tmp_path / "result.xlsx")
@@ -502,7 +503,7 @@ def test_every_format_has_every_row(home: Path, tmp_path: Path, ending: str) -> 
     output = tmp_path / f"result.{ending}"
     request = ["reconcile", "--home", str(home), "--partner", "P-001", *PERIOD]
     request += ["--report", "credit-topups", "--statement", str(path), "--output", str(output)]
-    assert cli.main(request) == 3
+    assert app.main(request) == 3
     if ending == "xlsx":
         assert load_workbook(output)["Matched"].max_row >= 7 + 4
     elif ending == "json":
@@ -690,7 +691,7 @@ def test_a_mistake_is_said_and_nothing_is_written(
     output = tmp_path / "result.csv"
     request = ["reconcile", "--home", str(home), "--partner", "P-001", *PERIOD]
     request += ["--report", "credit-topups", "--statement", str(path), "--output", str(output)]
-    assert cli.main([*request, *options]) == 2
+    assert app.main([*request, *options]) == 2
     message = capsys.readouterr().err
     for words in says:
         assert words in message
@@ -708,7 +709,7 @@ def test_the_statement_is_not_written_over(
     request = ["reconcile", "--home", str(home), "--partner", "P-001", *PERIOD]
     request += ["--report", "credit-topups", "--statement", str(path), "--output"]
     for output in (path, link, tmp_path / "." / "statement.csv"):
-        assert cli.main([*request, str(output)]) == 2
+        assert app.main([*request, str(output)]) == 2
         assert "is the statement itself" in capsys.readouterr().err
     assert path.read_text() == TOPUPS
 
@@ -757,7 +758,7 @@ def test_a_workbook_is_compared_to_the_digits_that_it_can_hold(tmp_path: Path) -
     write_published(tmp_path, _LEDGER + long)
     export = tmp_path / "export.xlsx"
     request = ["--home", str(tmp_path), "--partner", "P-001", *PERIOD]
-    assert cli.main(["export", "credit-topups", *request, "--output", str(export)]) == 0
+    assert app.main(["export", "credit-topups", *request, "--output", str(export)]) == 0
     saved = tmp_path / "saved.xlsx"
     load_workbook(export).save(saved)
     for options in ([], ["--key=-"]):
@@ -869,12 +870,12 @@ def test_numbers_of_a_cell_are_what_was_meant() -> None:
 
 def test_the_sheet_of_the_report_goes_first(sample_home: Path, tmp_path: Path) -> None:
     request = ["--home", str(sample_home), "--from", "2024-09-01", "--to", "2024-09-30"]
-    assert cli.main(["pack", *request, "--partner", "000100", "--output", str(tmp_path)]) == 0
+    assert app.main(["pack", *request, "--partner", "000100", "--output", str(tmp_path)]) == 0
     pack = tmp_path / "000100" / "pack_2024-09-01_2024-09-30.xlsx"
     for report in REPORTS:
         output = tmp_path / "result.csv"
         against = ["--partner", "000100", "--report", report, "--statement", str(pack)]
-        assert cli.main(["reconcile", *request, *against, "--output", str(output)]) == 0
+        assert app.main(["reconcile", *request, *against, "--output", str(output)]) == 0
         assert output.read_text().count("\n") > 1
 
 

@@ -19,11 +19,12 @@ from comparing import FOCUS_ID, REFERENCE
 from conftest import PROJECT, LandingAndHome, build, put_csv
 from oracle import CreditEntry, Oracle, RevenueEntry, exact, find_batches
 
-from exporters import account_trace, cli, trace, trace_output, trace_tables
-from exporters.catalogue import BASES, REPORTS
-from exporters.landing_rows import Place, read_again
-from exporters.published import open_published
+from exporters.catalogue.reports import BASES, REPORTS
+from exporters.cli import app
+from exporters.landing.delivered import Place, read_again
+from exporters.reconciliation.trace import account_trace, presentation, tables, trace
 from exporters.text import visible
+from exporters.warehouse.published import open_published
 
 SAMPLE = PROJECT / "seeds" / "landing"
 ALL_TIME = (date(1, 1, 1), date(9999, 12, 31))
@@ -31,7 +32,7 @@ ALL_TIME = (date(1, 1, 1), date(9999, 12, 31))
 
 def run(home: Path, *words: str) -> int:
     """The command; its exit status."""
-    return cli.main(["trace", "--home", str(home), *words])
+    return app.main(["trace", "--home", str(home), *words])
 
 
 def traced(home: Path, output: Path, text: str, *words: str) -> Any:
@@ -407,7 +408,7 @@ def test_a_balance_that_is_not_that_of_the_report_is_not_shown(
 
 def trace_all(connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch) -> None:
     """The tables of a trace of everything that was ever delivered."""
-    monkeypatch.setattr(trace_tables, "MOST_DELIVERIES", 10**9)
+    monkeypatch.setattr(tables, "MOST_DELIVERIES", 10**9)
     connection.execute(trace._REFUSED, {"id": ""})
     connection.execute("update temp.refused set is_asked = true")
     connection.execute(
@@ -423,7 +424,7 @@ def trace_all(connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyP
         ) as events
         """
     )
-    trace_tables.prepare(connection)
+    tables.prepare(connection)
 
 
 def deliveries_are_complete(connection: duckdb.DuckDBPyConnection, reference: Oracle) -> None:
@@ -653,7 +654,7 @@ def test_any_event_can_be_shown(
             for text in sorted(feeds)[:: 1 if proof.SOAK else 5]:
                 found = trace.trace(connection, text, landing)
                 assert {event.feed for event in found.events} >= feeds[text]
-                trace_output.show(found)
+                presentation.show(found)
                 printed = capsys.readouterr().out
                 assert visible(printed, keep="\n") == printed
                 assert printed.startswith(visible(text))

@@ -13,10 +13,13 @@ import pytest
 from openpyxl import load_workbook
 from published_fixture import write_published
 
-from exporters import cells, conditions, identities, query, report_sheet, workbook
-from exporters.catalogue import REPORTS
-from exporters.conditions import Request
-from exporters.published import open_published
+from exporters.catalogue.reports import REPORTS
+from exporters.excel import report_sheet, workbook
+from exporters.excel.ooxml import cells
+from exporters.query import builder, identities
+from exporters.request import conditions
+from exporters.request.conditions import Request
+from exporters.warehouse.published import open_published
 
 FEBRUARY = date(2024, 2, 1), date(2024, 2, 29)
 
@@ -340,7 +343,7 @@ def test_checks_take_the_report_that_is_asked_for_whatever_its_conditions(tmp_pa
     given = {"account_type": "customer", "basis": "posted"}
     request = conditions.parse("credit-balance", "P-001", "2024-02-01", "2024-02-29", given)
     with open_published(tmp_path) as connection:
-        found = query.totals(connection, request)
+        found = builder.totals(connection, request)
     checked = identities.check({"credit-balance": (request.report, found)})
     assert len(checked) == 3 * len(found.by_currency)
     assert not any(each.difference for each in checked)

@@ -12,9 +12,12 @@ import pytest
 from libreoffice import converted, needs_libreoffice
 from openpyxl import load_workbook
 
-from exporters import cli, conditions, formulas, report_sheet, workbook
-from exporters.catalogue import REPORTS
-from exporters.published import open_published
+from exporters.catalogue.reports import REPORTS
+from exporters.cli import app
+from exporters.excel import report_sheet, workbook
+from exporters.excel.ooxml import formulas
+from exporters.request import conditions
+from exporters.warehouse.published import open_published
 
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
 FIRST = report_sheet.FIRST_ROW
@@ -29,7 +32,7 @@ _PERCENT = re.compile(r'IF\(([A-Z]+[0-9]+)=0,"",ROUND\(\(([A-Z]+[0-9]+)-\1\)/ABS
 
 def export(home: Path, output: Path, report: str, *options: str) -> Path:
     arguments = ["export", report, "--home", str(home), "--partner", "P-001", *PERIOD]
-    assert cli.main([*arguments, "--output", str(output), *options]) == 0
+    assert app.main([*arguments, "--output", str(output), *options]) == 0
     return output
 
 

@@ -12,8 +12,10 @@ from pathlib import Path
 
 from published_fixture import write_published
 
-from exporters import conditions, pack, report_sheet, workbook
-from exporters.published import open_published
+from exporters.excel import report_sheet, workbook
+from exporters.output import pack
+from exporters.request import conditions
+from exporters.warehouse.published import open_published
 
 GOLDEN = Path(__file__).parent / "golden"
 SHEET = "xl/worksheets/sheet{}.xml"

@@ -1,0 +1,7 @@
+"""`python -m exporters.cli`."""
+
+import sys
+
+from exporters.cli.app import main
+
+sys.exit(main())

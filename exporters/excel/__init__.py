@@ -1,0 +1,1 @@
+"""Workbooks: one report, or a pack of all."""

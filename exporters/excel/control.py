@@ -1,0 +1,169 @@
+"""The last sheet of a workbook: what a reader needs to check the others, all of it exact.
+
+Its first table has a line for every total. Sections below it say what was checked, what is not in
+the figures, and what could not be shown in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from typing import Any
+
+from openpyxl.utils import column_index_from_string
+from openpyxl.worksheet.pagebreak import Break
+from openpyxl.worksheet.worksheet import Worksheet
+
+from exporters.catalogue.reports import Kind
+from exporters.excel.ooxml.cells import plain_text
+from exporters.excel.report_sheet import About, Content
+from exporters.excel.styles import (
+    ALERT,
+    AS_TEXT,
+    BODY,
+    BOLD,
+    FORMATS,
+    LEFT,
+    QUIET,
+    RIGHT,
+    ROW_LINE,
+    SUBTITLE,
+    TITLE,
+    cell_at,
+    put,
+    put_header,
+    set_up_print,
+)
+from exporters.query.builder import DIGITS, Total, exact
+
+_WIDTHS = {"A": 28.0, "B": 12.0, "C": 12.0, "D": 26.0, "E": 20.0, "F": 20.0, "G": 20.0, "H": 20.0}
+_HEADER_ROW = 5
+_ROWS_OF_A_PAGE = 45  # about; longer ones have the sections on a page of their own
+_TOTALS = {
+    "A": "Sheet",
+    "B": "Rows",
+    "C": "Currency",
+    "D": "Column",
+    "E": "Exact total",
+    "F": "Left out",
+    "G": "Sum as displayed",
+    "H": "Rounding difference",
+}
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table below that of the totals.
+
+    Attributes:
+        title: its heading, in the language of the workbook as every text.
+        notes: sentences below the heading.
+        labels: headings of its columns, by the letter of a column of the sheet.
+        lines: values by the same letters: text, counts or exact amounts.
+        alerts: places of the lines that a reader must not overlook.
+    """
+
+    title: str
+    notes: Sequence[str]
+    labels: Mapping[str, str]
+    lines: Sequence[Mapping[str, str | int | Decimal]]
+    alerts: frozenset[int] = frozenset()
+
+
+def write(
+    sheet: Worksheet, about: About, contents: Sequence[Content], sections: Sequence[Section]
+) -> None:
+    """Fill the sheet: a line for every total of every report, and the sections."""
+    say = about.language.say
+    put(sheet, 1, 1, say("Control totals"), TITLE)
+    sheet.row_dimensions[1].height = 26
+    put(sheet, 2, 1, about.who, BOLD)
+    for row, sentence in enumerate(
+        (
+            "Exact totals as text: a spreadsheet keeps about 15 digits of a number.",
+            "Sum as displayed: each row rounded to the decimals of its currency, then added. "
+            "It is the exact total + what is left out + the rounding difference.",
+        ),
+        start=3,
+    ):
+        put(sheet, row, 1, say(sentence), QUIET)
+    widths = dict(_WIDTHS)
+    labels = {letter: say(label) for letter, label in _TOTALS.items()}
+    totals = Section("", (), labels, [line for each in contents for line in _totals(about, each)])
+    row = _table(sheet, about, _HEADER_ROW, totals, widths)
+    sheet.auto_filter.ref = f"A{_HEADER_ROW}:{list(_TOTALS)[-1]}{row}"
+    end_of_totals = row
+    for section in sections:
+        row += 2
+        put(sheet, row, 1, section.title, SUBTITLE)
+        for note in section.notes:
+            row += 1
+            put(sheet, row, 1, note, QUIET)
+        if section.lines:
+            row = _table(sheet, about, row + 1, section, widths)
+    for letter, width in widths.items():
+        sheet.column_dimensions[letter].width = width
+    sheet.freeze_panes = f"A{_HEADER_ROW + 1}"
+    # On pages of sections, which have labels of their own, those of the totals would be wrong.
+    are_on_one_page = end_of_totals <= _ROWS_OF_A_PAGE
+    sheet.print_title_rows = "1:2" if are_on_one_page else f"{_HEADER_ROW}:{_HEADER_ROW}"
+    if sections and row > _ROWS_OF_A_PAGE:
+        sheet.row_breaks.append(Break(id=end_of_totals))
+    set_up_print(sheet, say("Control totals"), about.partner, about.language)
+
+
+def _totals(about: About, content: Content) -> Iterator[dict[str, str | int | Decimal]]:
+    say, report = about.language.say, content.request.report
+    start: dict[str, str | int | Decimal] = {"A": say(report.title), "B": content.totals.rows}
+    for total in content.totals.by_currency:
+        for place, column in enumerate(report.totals):
+            yield {**start, "C": total.currency, "D": say(column.label), **_sums(total, place)}
+    if not content.totals.by_currency or not report.totals:
+        yield start
+
+
+def _sums(total: Total, place: int) -> dict[str, Decimal]:
+    of_rows, exactly, shown = (
+        sums[place] for sums in (total.row_sums, total.sums, total.shown_sums)
+    )
+    with localcontext(prec=DIGITS):
+        return {"E": exactly, "F": of_rows - exactly, "G": shown, "H": shown - of_rows}
+
+
+def _table(
+    sheet: Worksheet, about: About, row: int, section: Section, widths: dict[str, float]
+) -> int:
+    """Labels and lines of a section from `row` on; its last row."""
+    numbers = {letter for line in section.lines for letter in line if _is_number(line[letter])}
+    for letter in _WIDTHS:
+        label = section.labels.get(letter, "")
+        put_header(sheet, row, column_index_from_string(letter), label, letter in numbers)
+    looks: dict[tuple[type, bool], Any] = {}
+    last = max(section.labels)  # text there may run on to the right
+    for place, line in enumerate(section.lines):
+        row += 1
+        is_loud = place in section.alerts
+        for letter in _WIDTHS:
+            value = line.get(letter, "")
+            text = (
+                about.language.grouped(exact(value)) if isinstance(value, Decimal) else str(value)
+            )
+            cell: Any = cell_at(sheet, row, column_index_from_string(letter))
+            if (type(value), is_loud) in looks:  # to be told a style again takes openpyxl long
+                cell._style = copy(looks[type(value), is_loud])
+            else:
+                cell.font, cell.border = ALERT if is_loud else BODY, ROW_LINE
+                cell.number_format = FORMATS[Kind.COUNT] if isinstance(value, int) else AS_TEXT
+                cell.alignment = RIGHT if _is_number(value) else LEFT
+                looks[type(value), is_loud] = copy(cell._style)
+            cell.value = exact(Decimal(value)) if isinstance(value, int) else plain_text(text)
+            cell.data_type = "n" if isinstance(value, int) else "s"
+            if not isinstance(value, int) and (letter != last or _is_number(value)):
+                widths[letter] = max(widths[letter], len(text) + 3.0)
+    return row
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | Decimal)

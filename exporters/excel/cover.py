@@ -1,0 +1,215 @@
+"""The first sheet of a pack: what it is, links to the other sheets, key figures and charts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, localcontext
+
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.pagebreak import Break
+from openpyxl.worksheet.worksheet import Worksheet
+
+from exporters.catalogue.reports import Kind
+from exporters.excel import charts
+from exporters.excel.report_sheet import About, Content
+from exporters.excel.sections.key_figures import CREDITS, FIGURES, REVENUE, KeyFigures, Period
+from exporters.excel.styles import (
+    ALERT,
+    BODY,
+    BOLD,
+    FIRST_TOTAL_LINE,
+    FORMATS,
+    LEFT,
+    LINK,
+    NOTE,
+    QUIET,
+    ROW_LINE,
+    SUBTITLE,
+    TITLE,
+    cell_at,
+    money_format,
+    put,
+    put_header,
+    put_number,
+    set_up_print,
+)
+from exporters.i18n.language import Language
+from exporters.query.builder import DIGITS, change_percent
+from exporters.request import coverage
+from exporters.request.conditions import ends_month
+
+_WIDTHS = (28.0, 26.0, 26.0, 17.0, 17.0, 26.0, 17.0, 17.0)
+_LINK_COLUMNS = (1, 3)  # sheets are listed in two columns, wide enough for their names
+_CHART_ROWS = 13
+# From where to where charts go: column, and pixels from its edge. Column 6 holds the middle.
+_CHARTS = (((4, 12), (6, 86)), ((6, 98), (9, 0)))
+
+
+def write(sheet: Worksheet, about: About, contents: Sequence[Content], figures: KeyFigures) -> None:
+    """Fill the sheet; `contents` are all seven reports of one request."""
+    request, language = contents[0].request, about.language
+    say = language.say
+    for number, width in enumerate(_WIDTHS, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    put(sheet, 1, 1, say("Partner reports"), TITLE)
+    sheet.row_dimensions[1].height = 26
+    if contents[0].alert is not None:
+        put(sheet, 2, 1, contents[0].alert, ALERT)
+    facts = (
+        ("Partner", about.who),
+        ("Period", _days(language, figures.now)),
+        ("Basis", say(request.basis.words)),
+        ("Data as of", language.moment(about.version_at)),
+        ("Version", about.version),
+    )
+    row = 3
+    for label, value in facts:
+        put(sheet, row, 1, say(label), QUIET)
+        put(sheet, row, 2, value, BOLD if label == "Partner" else BODY)
+        row += 1
+    row = _links(sheet, row + 1, language, contents)
+    for place, currency in enumerate(figures.minor_units):
+        row += 1
+        if place:
+            sheet.row_breaks.append(Break(id=row - 1))
+        row = _key_figures(sheet, row, language, currency, figures)
+        row = _by_month(sheet, row + 1, language, currency, figures)
+    if not figures.minor_units:
+        row += 1
+        put(sheet, row, 1, say("Key figures"), SUBTITLE)
+        put(sheet, row + 1, 1, say("None in the period."), NOTE)
+        row += 2
+    for note in _notes(language, figures):
+        row += 1
+        put(sheet, row, 1, note, NOTE)
+    set_up_print(sheet, say("Cover"), about.partner, language)
+
+
+def _days(language: Language, period: Period) -> str:
+    return language.say(
+        "{from_date} to {to_date}",
+        from_date=language.day(period.from_date),
+        to_date=language.day(period.to_date),
+    )
+
+
+def _links(sheet: Worksheet, row: int, language: Language, contents: Sequence[Content]) -> int:
+    """Links to all other sheets; the row after them."""
+    say = language.say
+    put(sheet, row, 1, say("Contents"), SUBTITLE)
+    targets: list[tuple[str, str, int | None]] = [
+        (each.request.report.title, each.request.report.answers, each.totals.rows)
+        for each in contents
+    ]
+    targets.append(("Control", "Do the figures add up, and what is not in them?", None))
+    half = -(-len(targets) // 2)
+    for place, (title, answers, count) in enumerate(targets):
+        column = _LINK_COLUMNS[place // half]
+        at = row + 1 + place % half
+        link = put(sheet, at, column, say(title), LINK)
+        link.hyperlink = Hyperlink(
+            ref=link.coordinate, location=f"'{say(title)}'!A1", tooltip=say(answers)
+        )
+        if count is not None:
+            rows = "{count} row" if count == 1 else "{count} rows"
+            put(sheet, at, column + 1, say(rows, count=language.grouped(count)), BODY)
+    return row + 1 + half
+
+
+def _key_figures(
+    sheet: Worksheet, row: int, language: Language, currency: str, figures: KeyFigures
+) -> int:
+    """A line per figure in a currency; the row after them."""
+    say = language.say
+    earlier = (("Previous period", figures.previous), ("A year earlier", figures.last_year))
+    put(sheet, row, 1, say("Key figures in {currency}", currency=currency), SUBTITLE)
+    row += 1
+    sheet.row_dimensions[row].height = 30
+    put_header(sheet, row, 1, say("Figure"))
+    put_header(sheet, row, 2, _days(language, figures.now), right=True)
+    for column, (label, period) in zip((3, 6), earlier, strict=True):
+        days = "" if period is None else f"\n{_days(language, period)}"
+        put_header(sheet, row, column, say(label) + days, right=True)
+        put_header(sheet, row, column + 1, say("Change"), right=True)
+        put_header(sheet, row, column + 2, say("Change %"), right=True)
+    look = money_format(figures.minor_units[currency])
+    for figure in FIGURES:
+        row += 1
+        line = FIRST_TOTAL_LINE if figure is REVENUE[0] else ROW_LINE
+        now = figures.now.values.get((currency, figure), Decimal(0))
+        cells = [put(sheet, row, 1, say(figure.label), BODY)]
+        cells[0].alignment = LEFT
+        cells += [cell_at(sheet, row, column) for column in range(2, 9)]
+        put_number(cells[1], now, look)
+        for column, (_, period) in zip((2, 5), earlier, strict=True):
+            if period is not None:
+                before = period.values.get((currency, figure), Decimal(0))
+                put_number(cells[column], before, look, BODY)
+                with localcontext(prec=DIGITS):
+                    put_number(cells[column + 1], now - before, look, BODY)
+                percent = change_percent(now, before)
+                if percent is not None:
+                    put_number(cells[column + 2], percent, FORMATS[Kind.PERCENT], BODY)
+        for cell in cells:
+            cell.border = line
+    return row + 1
+
+
+def _by_month(
+    sheet: Worksheet, row: int, language: Language, currency: str, figures: KeyFigures
+) -> int:
+    """Revenue and balance of each month in a currency, and their charts; the row after them."""
+    say, months = language.say, figures.months
+    nothing = [Decimal(0)] * len(months.first_days)
+    columns = (
+        (REVENUE[2], months.revenue.get(currency, nothing)),
+        (CREDITS[4], months.balances.get(currency, nothing)),
+    )
+    look = money_format(figures.minor_units[currency])
+    put_header(sheet, row, 1, say("Month"))
+    for number, (figure, _) in enumerate(columns, start=2):
+        put_header(sheet, row, number, say(figure.label), right=True)
+    first, last = row + 1, row + len(months.first_days)
+    for place, day in enumerate(months.first_days):
+        cell = cell_at(sheet, first + place, 1)
+        # Spreadsheets know no day before 1900.
+        cell.value = day if day.year > 1900 else language.day(day)
+        cell.number_format = language.month_format
+        cell.font, cell.alignment, cell.border = BODY, LEFT, ROW_LINE
+        for number, (_, values) in enumerate(columns, start=2):
+            cell = cell_at(sheet, first + place, number)
+            put_number(cell, values[place], look, BODY)
+            cell.border = ROW_LINE
+    for number, ((figure, values), ((left, from_left), (right, from_right))) in enumerate(
+        zip(columns, _CHARTS, strict=True), start=2
+    ):
+        charts.add(
+            sheet,
+            f"{say(figure.label)}, {currency}",
+            (first, last),
+            (1, number),
+            (months.first_days, values),
+            (language.month_format, look),
+            ((left, row, from_left), (right, row + _CHART_ROWS, from_right)),
+            is_level=figure in CREDITS,
+        )
+    return max(last, row + _CHART_ROWS) + 1
+
+
+def _notes(language: Language, figures: KeyFigures) -> list[str]:
+    say = language.say
+    notes = [say("Topped up and used leave out transfers between accounts of the partner.")]
+    end = figures.now.to_date
+    if figures.minor_units and not ends_month(end):
+        notes.append(
+            say(
+                "The last month of the tables and charts ends with {day}, as the period does.",
+                day=language.day(end),
+            )
+        )
+    periods = (figures.previous, figures.last_year)
+    since = figures.since
+    if since is not None and any(each and each.from_date < since for each in periods):
+        notes.append(coverage.before_first_entry(language, since))
+    return notes

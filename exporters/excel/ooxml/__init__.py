@@ -1,0 +1,1 @@
+"""The inside of a workbook file: cells, rows, formulas, the archive."""

@@ -1,0 +1,170 @@
+"""Values as SpreadsheetML cells: text that is shown as it is, numbers exact, dates as serials.
+
+The same rules stand twice, in SQL for the rows of a report and in Python for the little text
+around them; a test holds them together. Text is always an inline string, so nothing that a feed
+contains can become a formula, a link or a macro.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from openpyxl.utils import get_column_letter
+
+from exporters.catalogue.reports import Column, Kind
+from exporters.query import builder
+
+TEXT_LIMIT = 32_767  # characters of a cell, in UTF-16 as spreadsheets count them
+CUT_MARK = " [cut: longer than a cell can hold]"
+_KEPT = TEXT_LIMIT - len(CUT_MARK)
+
+# XML cannot carry these, and a reader would turn a carriage return into a line feed.
+_CONTROLS = [chr(code) for code in (*range(0x09), 0x0B, 0x0C, *range(0x0D, 0x20), 0xFFFE, 0xFFFF)]
+_CONTROL_CLASS = r"\x00-\x08\x0b-\x1f\x{fffe}\x{ffff}"
+_ESCAPE_LIKE = "_x[0-9A-Fa-f]{4}_"
+_PYTHON_NEEDS_ESCAPE = re.compile(f"[\\x00-\\x08\\x0b-\\x1f\ufffe\uffff]|{_ESCAPE_LIKE}")
+
+# Day 1 of a spreadsheet is 1900-01-01, but it also counts a 29 February 1900 that never was:
+# from 1 March on, days since 1899-12-30 are right.
+_EPOCH = "date '1899-12-30'"
+_FIRST_DATE, _LAST_DATE = "date '1900-03-01'", "date '9999-12-31'"
+
+
+def text_macros() -> str:
+    """SQL that defines what turns text into cells.
+
+    `cell_text(value)` is a text as a `<t>` element in which control characters still stand as
+    they are; `row_text(xml)` escapes those of a whole row, so that the long chain of replacements
+    is in a query once. `is_plain(texts)` says whether none of the texts of a row, put together
+    with `|` between them and around them, needs anything of this: nearly none does, and one look
+    at a row costs far less than one at each of its cells. A macro repeats its argument, so give
+    it a column.
+    """
+    controls = "replace(xml, '_x', '_x005F_x')"
+    for character in _CONTROLS:
+        controls = f"replace({controls}, chr({ord(character)}), '{_escape(character)}')"
+    astral = r"length(regexp_replace(left(value, {0}), '[^\x{{10000}}-\x{{10ffff}}]', '', 'g'))"
+    return f"""
+        create or replace temp macro is_plain(texts) as
+            strlen(texts) <= {TEXT_LIMIT}
+            and not regexp_matches(
+                texts, '[&<>\\t\\n{_CONTROL_CLASS}]|  |[|] | [|]|{_ESCAPE_LIKE}'
+            );
+        create or replace temp macro cell_cut(value) as
+        case
+            when strlen(value) > {TEXT_LIMIT}
+                and length(value) + {astral.format(TEXT_LIMIT + 1)} > {TEXT_LIMIT}
+                then left(value, {_KEPT} - {astral.format(_KEPT)}) || '{CUT_MARK}'
+            else value
+        end;
+        create or replace temp macro cell_text(value) as
+        case
+            when
+                regexp_matches(value, '[&<>\\t\\n]|^ |  | $')
+                or strlen(value) > {TEXT_LIMIT}
+                then concat(
+                    '<t xml:space="preserve">',
+                    replace(
+                        replace(replace(cell_cut(value), '&', '&amp;'), '<', '&lt;'), '>', '&gt;'
+                    ),
+                    '</t>'
+                )
+            else '<t>' || value || '</t>'
+        end;
+        create or replace temp macro row_text(xml) as
+        case
+            when regexp_matches(xml, '[{_CONTROL_CLASS}]|{_ESCAPE_LIKE}') then {controls}
+            else xml
+        end;
+    """
+
+
+def plain_text(text: str) -> str:
+    """Text for a cell that openpyxl writes: cut and with control characters escaped."""
+    text = _cut(text)
+    if _PYTHON_NEEDS_ESCAPE.search(text):
+        text = text.replace("_x", "_x005F_x")
+        for character in _CONTROLS:
+            text = text.replace(character, _escape(character))
+    return text
+
+
+def rows(columns: Sequence[Column], styles: Mapping[Kind, str], report: str) -> str:
+    """SQL for the `<row>` elements `row_xml` of the rows of `report`, as blobs of UTF-8.
+
+    `styles` gives SQL for the number of the style, as text, by kind; `_row` is a column with the
+    number of the row, as text.
+    """
+    texts = [column.name for column in columns if column.kind in (Kind.ID, Kind.TEXT)]
+    # `concat` copies its arguments once; a chain of `||` copies them again at every step.
+    cells = ", ".join(
+        f"""'<c r="{get_column_letter(number)}', _row, {_rest_of_cell(column, styles)}"""
+        for number, column in enumerate(columns, start=1)
+    )
+    return f"""
+        select encode(case when _is_plain then xml else row_text(xml) end) as row_xml
+        from (
+            select
+                _is_plain,
+                concat('<row r="', _row, '">', {cells}, '</row>') as xml,
+            from (
+                select *, is_plain(_texts) as _is_plain,
+                from (
+                    select *, concat_ws('|', '', {", ".join(texts)}, '') as _texts,
+                    from ({report}) as report
+                ) as report
+            ) as report
+        ) as xml_rows
+    """
+
+
+def _rest_of_cell(column: Column, styles: Mapping[Kind, str]) -> str:
+    """SQL for a `<c>` element from the end of its reference on; an empty cell for no value."""
+    name, kind = column.name, column.kind
+
+    def cell(end: str, of: Kind = kind) -> str:
+        return f"""concat('" s="', {styles[of]}, '"', {end})"""
+
+    def number(sql: str) -> str:
+        return cell(f"'><v>', {sql}, '</v></c>'")
+
+    def text(element: str, of: Kind = kind) -> str:
+        return cell(f"' t=\"inlineStr\"><is>', {element}, '</is></c>'", of)
+
+    match kind:
+        case Kind.ID | Kind.TEXT:
+            plain = text(f"'<t>', {name}, '</t>'")
+            value = f"when _is_plain then {plain} else {text(f'cell_text({name})')}"
+        case Kind.DATE | Kind.TIMESTAMP:
+            is_known = f"cast({name} as date) between {_FIRST_DATE} and {_LAST_DATE}"
+            iso = text(f"'<t>', {builder.text_of(column)}, '</t>'", Kind.TEXT)
+            value = f"when {is_known} then {number(_serial(column))} else {iso}"
+        case _:
+            value = f"else {number(builder.text_of(column))}"
+    return f"""case when {name} is null then {cell("'/>'")} {value} end"""
+
+
+def _serial(column: Column) -> str:
+    days = f"cast(date_diff('day', {_EPOCH}, cast({column.name} as date)) as varchar)"
+    if column.kind is Kind.DATE:
+        return days
+    # A 12th of a decimal is far below a second, and integers keep the clock exact.
+    seconds = f"date_diff('second', date_trunc('day', {column.name}), {column.name})"
+    fraction = f"({seconds} * 1000000000000 + 43200) // 86400"
+    return f"{days} || '.' || lpad(cast({fraction} as varchar), 12, '0')"
+
+
+def _escape(character: str) -> str:
+    return f"_x{ord(character):04X}_"
+
+
+def _cut(text: str) -> str:
+    if len(text) + _astral(text[: TEXT_LIMIT + 1]) <= TEXT_LIMIT:
+        return text
+    return text[: _KEPT - _astral(text[:_KEPT])] + CUT_MARK
+
+
+def _astral(text: str) -> int:
+    """Characters that take two units of UTF-16."""
+    return sum(character > "\uffff" for character in text)

@@ -1,0 +1,144 @@
+"""The rows of a sheet: rendered by DuckDB as SpreadsheetML, streamed into an archive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Protocol
+
+from exporters.catalogue.reports import Kind
+from exporters.errors import ReportError
+from exporters.excel.ooxml import cells
+from exporters.query import builder
+from exporters.query.builder import Query
+from exporters.request.conditions import Request
+
+if TYPE_CHECKING:
+    import duckdb
+
+_BATCH = 2048  # rows in Python's hands at a time
+_SLICE = 100_000  # rows that DuckDB sorts at a time, unless one day has more
+
+
+class Writable(Protocol):
+    """What takes bytes."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take the next ones."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Days of a report whose rows follow those of the days before.
+
+    Attributes:
+        days: the first and the last of them; None: all rows, whatever their days.
+        rows_before: how many rows come before.
+    """
+
+    days: tuple[date, date] | None = None
+    rows_before: int = 0
+
+
+class RowStream:
+    """The rows of one report, handed out sheet by sheet in their order."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, slices: Iterable[Query]) -> None:
+        """Begin with the first of `slices`, which give the rows one after another.
+
+        The connection knows `cells.text_macros`.
+        """
+        self._connection = connection
+        self._slices = iter(slices)
+        self._begin_slice()
+
+    def write(self, part: Writable, count: int) -> None:
+        """Write the next `count` rows to a part of the workbook.
+
+        Raises:
+            ReportError: there are fewer.
+        """
+        while count > 0:
+            rows = self._connection.fetchmany(min(count, _BATCH))
+            if rows:
+                part.write(b"".join([row[0] for row in rows]))
+                count -= len(rows)
+            elif not self._begin_slice():
+                raise ReportError("the report has fewer rows than were counted")
+
+    def _begin_slice(self) -> bool:
+        for rows in self._slices:
+            self._connection.execute(rows.sql, rows.parameters)
+            return True
+        return False
+
+
+def slices(connection: duckdb.DuckDBPyConnection, request: Request, rows: int) -> list[Slice]:
+    """How the `rows` rows of a report are divided, so that no more are sorted at a time than fit.
+
+    A report whose first column is a day is sorted by it first; others are never long.
+    """
+    day = request.report.columns[0]
+    if rows <= _SLICE or day.kind is not Kind.DATE:
+        return [Slice()]
+    typed = builder.typed(request)
+    counts = connection.execute(
+        f"select {day.name}, count(*) from ({typed.sql}) as report group by all order by all",
+        typed.parameters,
+    ).fetchall()
+    if any(each is None for each, _ in counts):
+        return [Slice()]
+    found: list[Slice] = []
+    before = within = 0
+    first = last = counts[0][0]
+    for each, count in counts:
+        if within + count > _SLICE and within:
+            found.append(Slice((first, last), before))
+            before += within
+            within = 0
+        first, last = (first if within else each), each
+        within += count
+    return [*found, Slice((first, last), before)]
+
+
+def row_query(
+    request: Request,
+    styles: Mapping[Kind, int],
+    money_styles: Mapping[str, int],
+    first_row: int,
+    rows_per_sheet: int,
+    part: Slice,
+) -> Query:
+    """The `<row>` elements of a part of a report in order, one blob of UTF-8 each.
+
+    `styles` are numbers of cell styles by kind, `money_styles` by currency; rows are numbered
+    from `first_row` on every sheet of `rows_per_sheet` rows.
+    """
+    style_sql = {kind: f"'{number}'" for kind, number in styles.items()}
+    style_sql[Kind.MONEY] = "_money_style"
+    # The place of a currency in one list is the place of its style in the other.
+    money_style = (
+        f"coalesce($money_styles[list_position($money_currencies, {request.report.unit})], "
+        f"'{styles[Kind.COUNT]}')"
+    )
+    sorted_rows = builder.for_people(request)
+    parameters = dict(sorted_rows.parameters)
+    parameters["money_currencies"] = list(money_styles)
+    parameters["money_styles"] = [str(number) for number in money_styles.values()]
+    is_in_part = "true"
+    if part.days is not None:
+        is_in_part = f"{request.report.columns[0].name} between $first_day and $last_day"
+        parameters["first_day"], parameters["last_day"] = part.days
+    numbered = f"""
+        select
+            *,
+            cast(
+                {first_row} + ({part.rows_before} + row_number() over () - 1) % {rows_per_sheet}
+                as varchar
+            ) as _row,
+            {money_style} as _money_style,
+        from ({sorted_rows.sql}) as report
+        where {is_in_part}
+    """
+    return Query(cells.rows(request.report.columns, style_sql, numbered), parameters)

@@ -1,0 +1,1 @@
+"""What stands around the rows: key figures, totals by account, what was checked."""

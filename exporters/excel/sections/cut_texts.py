@@ -1,0 +1,97 @@
+"""Texts that are longer than a cell can hold: where they stand, so that none is cut unnoticed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from openpyxl.utils import get_column_letter
+
+from exporters.excel.control import Section
+from exporters.excel.frame import Sheet
+from exporters.excel.ooxml import cells
+from exporters.excel.report_sheet import FIRST_ROW, About, Content
+from exporters.query import builder
+
+if TYPE_CHECKING:
+    import duckdb
+
+_MOST = 1000  # cells that are listed
+
+
+def section(
+    connection: duckdb.DuckDBPyConnection,
+    about: About,
+    sheets: Sequence[Sheet],
+    rows_per_sheet: int,
+) -> Section | None:
+    """The cells of a workbook in which a text is cut, if there are any."""
+    say = about.language.say
+    lines: list[dict[str, str | int]] = []
+    if cells.plain_text(about.who).endswith(cells.CUT_MARK):
+        lines.append({"A": say("every sheet"), "B": "A2", "E": len(about.who)})
+    for content in {id(sheet.content): sheet.content for sheet in sheets}.values():
+        titles = [sheet.title for sheet in sheets if sheet.content is content]
+        for row, letter, label, length in _cut(connection, content):
+            number, place = divmod(row - 1, rows_per_sheet)
+            cell = f"{letter}{FIRST_ROW + place}"
+            lines.append({"A": titles[number], "B": cell, "D": say(label), "E": length})
+    if not lines:
+        return None
+    notes = [
+        say(
+            "A cell holds {limit} characters. These texts are cut, and marked at the end; the "
+            "other file formats have them whole.",
+            limit=about.language.grouped(cells.TEXT_LIMIT),
+        )
+    ]
+    if len(lines) > _MOST:
+        notes.append(say("There are more than the {most} below.", most=_MOST))
+    labels = {"A": "Sheet", "B": "Cell", "D": "Column", "E": "Characters"}
+    return Section(
+        say("Texts that were cut"),
+        notes,
+        {letter: say(label) for letter, label in labels.items()},
+        lines[:_MOST],
+    )
+
+
+def _cut(
+    connection: duckdb.DuckDBPyConnection, content: Content
+) -> list[tuple[int, str, str, int]]:
+    """Row (from 1), column letter, label and length of each text that does not fit."""
+    columns = [
+        (get_column_letter(number), column)
+        for number, column in enumerate(content.request.report.columns, start=1)
+        # A character may count twice, and most columns have no text that comes near.
+        if isinstance(length := content.extents.get(column.name), int)
+        and not column.kind.is_number
+        and length * 2 > cells.TEXT_LIMIT
+    ]
+    if not columns:
+        return []
+    connection.execute(cells.text_macros())
+    rows = builder.for_people(content.request)
+    lengths = ", ".join(
+        f"case when cell_cut({column.name}) <> {column.name} then length({column.name}) end"
+        for _, column in columns
+    )
+    found = connection.execute(
+        f"""
+        select row_number, lengths
+        from (
+            select row_number() over () as row_number, [{lengths}] as lengths
+            from ({rows.sql}) as report
+        ) as measured
+        where len(list_filter(lengths, lambda length: length is not null)) > 0
+        order by row_number
+        limit {_MOST + 1}
+        """,
+        rows.parameters,
+    ).fetchall()
+    return [
+        (row, letter, column.label, length)
+        for row, each in found
+        for (letter, column), length in zip(columns, each, strict=True)
+        if length is not None
+    ]

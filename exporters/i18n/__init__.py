@@ -1,0 +1,1 @@
+"""Languages of reports and the terminal."""

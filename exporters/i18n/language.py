@@ -1,0 +1,93 @@
+"""What language reports speak: their texts, the words for codes, how days and numbers look.
+
+The texts in the code are English. Every one that can reach a workbook or a terminal's table goes
+through `Language.say`; what a language says in their place stands in a module of its own beside
+the report definitions, which is loaded when the language is asked for. CSV, JSON and Parquet are
+read by programs and are the same in every language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language; without texts of its own it is English.
+
+    Attributes:
+        code: the value of `--lang`.
+        texts: what is said for each English text; for one that is missing, that text itself.
+        words: what the codes of a column are called, by the column's name.
+        day_pattern: how a day is written, with the blanks `{year}`, `{month}` and `{day}`.
+        day_format: the same as a number format of a spreadsheet.
+        marks: the mark between thousands and the decimal mark.
+        groups_thousands: whether a table on a terminal has marks between thousands.
+    """
+
+    code: str
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    day_pattern: str = "{year}-{month}-{day}"
+    day_format: str = "yyyy-mm-dd"
+    marks: tuple[str, str] = (",", ".")
+    groups_thousands: bool = False
+
+    @property
+    def month_format(self) -> str:
+        """How a spreadsheet writes a month: as a day without its day."""
+        return self.day_format.replace("-dd", "").replace("dd/", "")
+
+    def say(self, text: str, **blanks: object) -> str:
+        """The English `text` in this language, with its `{blanks}` filled."""
+        said = self.texts.get(text, text)
+        return said.format(**blanks) if blanks else said
+
+    def word(self, column: str, code: str) -> str:
+        """What a code is called in a column; the code itself where no word is known."""
+        return self.words.get(column, {}).get(code, code)
+
+    def day(self, day: date | str) -> str:
+        """A day, or its ISO text, as text."""
+        year, month, day = str(day).split("-")
+        return self.day_pattern.format(year=year, month=month, day=day)
+
+    def moment(self, moment: datetime | str) -> str:
+        """A day and a time of day, or their ISO text with a space, as text to the second."""
+        day, clock = str(moment).split(" ", 1)
+        return f"{self.day(day)} {clock[:8]}"
+
+    def number(self, text: str) -> str:
+        """A number that `query.exact` has written, as it stands in tables and sentences."""
+        return self.grouped(text) if self.groups_thousands else text
+
+    def grouped(self, number: str | int) -> str:
+        """A whole number, or the exact text of any, with marks between thousands."""
+        thousands, point = self.marks
+        return f"{Decimal(number):,f}".translate({ord(","): thousands, ord("."): point})
+
+
+ENGLISH = Language("en")
+LANGUAGES = ("en", "vi")
+
+
+@cache
+def language_of(code: str) -> Language:
+    """The language of a code in `LANGUAGES`."""
+    if code == ENGLISH.code:
+        return ENGLISH
+    from exporters.i18n import vietnamese  # most requests are not for it
+
+    return Language(
+        "vi",
+        vietnamese.TEXTS,
+        vietnamese.WORDS,
+        day_pattern="{day}/{month}/{year}",
+        day_format="dd/mm/yyyy",
+        marks=(".", ","),
+        groups_thousands=True,
+    )

@@ -1,0 +1,1 @@
+"""The landing folder: its files scanned, and delivered rows read again."""

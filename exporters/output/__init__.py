@@ -1,0 +1,1 @@
+"""Reports as files: CSV, JSON and Parquet, and where files go."""

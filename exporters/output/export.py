@@ -1,0 +1,106 @@
+"""One report to one file."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from exporters.errors import RequestError
+from exporters.files import whole_file
+from exporters.output import columnar, paths
+from exporters.request.conditions import Request, all_partners, check_known
+from exporters.text import short
+
+if TYPE_CHECKING:
+    import duckdb
+
+ENDINGS = (".xlsx", *columnar.OPTIONS)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A file that was written, and how many rows of the report it holds."""
+
+    path: Path
+    rows: int
+
+
+def check_output(output: Path) -> str:
+    """The ending of a file that is to be written, which says its format.
+
+    Raises:
+        RequestError: the ending is unknown, or a folder has that name.
+    """
+    ending = output.suffix.lower()
+    if ending not in ENDINGS:
+        raise RequestError(
+            f"unknown file ending {short(output.suffix)!r} of --output {short(str(output))!r}: "
+            f"allowed are {', '.join(ENDINGS)}"
+        )
+    if output.is_dir():
+        raise RequestError(f"--output {short(str(output))!r} is a folder; name a file")
+    return ending
+
+
+def load_writer(output: Path | None) -> threading.Thread:
+    """Begin to load what writes `output`, while the caller waits for the disk; to be joined."""
+
+    def load() -> None:
+        # openpyxl takes longer to load than a CSV to write.
+        if output is None or check_output(output) == ".xlsx":
+            with _without_numpy():
+                import exporters.excel.workbook  # noqa: F401
+
+    loading = threading.Thread(target=load)
+    loading.start()
+    return loading
+
+
+def default_output(connection: duckdb.DuckDBPyConnection, home: Path, request: Request) -> Path:
+    """Where a workbook goes when no file was named."""
+    folder = paths.folder_names(all_partners(connection))[request.partner]
+    return home / "exports" / folder / paths.file_name(request, ".xlsx")
+
+
+def export(
+    connection: duckdb.DuckDBPyConnection, home: Path, request: Request, output: Path | None
+) -> Exported:
+    """Write the report of `request` to `output`, or to its default place below `home`.
+
+    Raises:
+        RequestError: the partner or the account is unknown, or the ending of `output` is.
+        ReportError: the workbook that was written does not say what the query says.
+    """
+    check_known(connection, request)
+    path = output or default_output(connection, home, request)
+    ending = check_output(path)
+    with whole_file(path) as temporary:
+        if ending == ".xlsx":
+            from exporters.excel import workbook
+
+            rows = workbook.write(connection, [request], temporary).rows
+        else:
+            rows = columnar.write(connection, request, ending, temporary)
+    return Exported(path, rows)
+
+
+@contextmanager
+def _without_numpy() -> Iterator[None]:
+    """Have nothing load numpy within the block.
+
+    Where it is installed, openpyxl loads it to know its numbers, of which there are none here;
+    that takes longer than a small workbook.
+    """
+    if "numpy" in sys.modules:
+        yield
+        return
+    sys.modules["numpy"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["numpy"]

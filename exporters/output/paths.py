@@ -1,0 +1,72 @@
+"""Names of folders and files that are safe on every file system, and no two alike."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Collection
+from datetime import date
+
+from exporters.i18n.language import ENGLISH, Language
+from exporters.request.conditions import Request
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+# Names that Windows keeps for devices, whatever their ending.
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+_LONGEST = 100  # well below 255 bytes, the limit of a name, also with a hash and an ending
+
+
+def folder_names(partners: Collection[str]) -> dict[str, str]:
+    """The folder of each partner: its id where that can be the name of its folder alone.
+
+    Otherwise - a character had to be replaced, the name means something to a file system, or
+    another partner's folder differs in upper and lower case only - a hash of the id is added, so
+    that no two partners share a folder on any file system.
+    """
+    spellings = Counter(partner.lower() for partner in partners)
+    spellings.update(_hashed(partner).lower() for partner in partners)
+    return {
+        partner: partner
+        if _is_plain(partner) and spellings[partner.lower()] == 1
+        else _hashed(partner)
+        for partner in partners
+    }
+
+
+def file_name(request: Request, ending: str) -> str:
+    """The name of an export that was not given one."""
+    name = period_name(
+        request.report.id, request.from_date, request.to_date, request.compare, request.language
+    )
+    return name + ending
+
+
+def period_name(
+    what: str, from_date: date, to_date: date, compare: str | None, language: Language = ENGLISH
+) -> str:
+    """What stands in a file, its period, with which other one it is compared, in which language."""
+    compared = f"_compare-{compare}" if compare else ""
+    return f"{what}_{from_date}_{to_date}{compared}{language_suffix(language)}"
+
+
+def language_suffix(language: Language) -> str:
+    """What tells a file in another language than English from the same one in English."""
+    return "" if language.code == ENGLISH.code else f"_{language.code}"
+
+
+def _is_plain(partner: str) -> bool:
+    return (
+        not _UNSAFE.search(partner)
+        and not partner.startswith(".")
+        and not partner.endswith(".")
+        and not _DEVICE.fullmatch(partner)
+        and len(partner) <= _LONGEST
+    )
+
+
+def _hashed(partner: str) -> str:
+    safe = _UNSAFE.sub("_", partner)[:_LONGEST]
+    if safe.startswith(".") or _DEVICE.fullmatch(safe):
+        safe = "_" + safe
+    return f"{safe}-{hashlib.sha256(partner.encode()).hexdigest()[:12]}"

@@ -1,0 +1,73 @@
+"""Totals by service account, for the foot of a sheet that has more than one row of an account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from exporters.catalogue.reports import Column
+from exporters.query import builder
+from exporters.request.conditions import Request
+
+if TYPE_CHECKING:
+    import duckdb
+
+_KEYS = (
+    "service_account_id",
+    "service_account_name",
+    "account_id",
+    "account_name",
+    "account_type",
+    "currency",
+)
+MOST = 10_000  # lines below a table; beyond that one looks accounts up in the reports by account
+
+
+@dataclass(frozen=True)
+class AccountTotals:
+    """Sums of a report's rows per service account and currency.
+
+    Attributes:
+        columns: what a line has: account, currency, and the columns that are summed.
+        lines: their values, in the order of the report; none where there are more than `MOST`.
+    """
+
+    columns: tuple[Column, ...]
+    lines: Sequence[tuple[object, ...]]
+
+
+def of_request(
+    connection: duckdb.DuckDBPyConnection, request: Request, rows: int
+) -> AccountTotals | None:
+    """Totals by account of a report of `rows` rows; None where they would tell nothing new.
+
+    That is: the report does not name accounts, has a row for each, or has a single one. Nothing
+    is left out of them: what an account passes on is another account's.
+    """
+    report = request.report
+    names = [column.name for column in report.columns]
+    if "account" not in report.conditions or not set(_KEYS) <= set(names):
+        return None
+    columns = tuple(column for column in report.columns if column.name in _KEYS or column.total)
+    keys = ", ".join(column.name for column in columns if not column.total)
+    values = ", ".join(
+        f"sum({column.name}) as {column.name}" if column.total else column.name
+        for column in columns
+    )
+    order = ", ".join(f"{key} nulls last" for key in keys.split(", "))
+    listed = builder.typed(request)
+    lines = connection.execute(
+        f"""
+        select {values}
+        from ({listed.sql}) as report
+        group by {keys}
+        order by {order}
+        limit {MOST + 1}
+        """,
+        listed.parameters,
+    ).fetchall()
+    accounts = {line[0] for line in lines}
+    if len(accounts) < 2 or len(lines) == rows:
+        return None
+    return AccountTotals(columns, lines if len(lines) <= MOST else ())

@@ -1,0 +1,1 @@
+"""Answers to an accountant's questions: reconcile, bridge and trace."""

@@ -1,0 +1,1 @@
+"""From a month as reported to what it is now."""

@@ -1,0 +1,1 @@
+"""A partner's own statement against the ledger."""

@@ -1,0 +1,1 @@
+"""Everything about one event, transaction or balance."""

@@ -1,0 +1,319 @@
+"""Every entry that makes up the balance of a service account, with the balance after each.
+
+A balance belongs to the partner that an entry is attributed to, so an account that changed hands
+has one for each of its partners. The last of each is held against the balance report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from exporters.catalogue.reports import BASES, REPORTS, Basis, Column, Kind, Report
+from exporters.errors import ReportError, RequestError
+from exporters.files import whole_file
+from exporters.landing.delivered import BLANKS
+from exporters.output import columnar, export
+from exporters.query import builder
+from exporters.reconciliation.entry_columns import DATES, SOURCE, VERSION, columns_of, signed
+from exporters.request.conditions import Request, parse_date, unknown_name
+from exporters.text import in_message, short, table
+from exporters.warehouse import published
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+ACCOUNT_ENTRIES = Report(
+    "account-entries",
+    "Account entries",
+    "Which entries make up the balance of the account?",
+    ("basis",),
+    (
+        Column("partner_id", "Partner", Kind.ID, "Whose the entry is; empty when not known."),
+        *columns_of("credit-balance", "wallet", "currency"),
+        Column("number", "No.", Kind.COUNT, "Running number of the entries of one balance."),
+        Column("report_date", "Date", Kind.DATE, "The event or the posted date, by basis."),
+        *columns_of("credit-topups", "event_id", "entry_type"),
+        VERSION,
+        *columns_of("credit-topups", "movement_type", "transaction_id"),
+        *columns_of("credit-topups", "counterparty_service_account_id"),
+        Column("effect", "Effect", Kind.MONEY, "What it adds to the balance."),
+        Column("balance", "Balance", Kind.MONEY, "The balance after it."),
+        Column("held_effect", "Held (change)", Kind.MONEY, "What it adds to held credit."),
+        Column("held", "Held", Kind.MONEY, "Held credit after it."),
+        *DATES,
+        *SOURCE,
+    ),
+    "select * from temp.account_entries",
+)
+
+ONE_BALANCE_EACH = (
+    "One balance per partner, wallet and currency; entries in order of date and record."
+)
+_PAGE = 2_000  # rows of a printed table
+_PLACES = {column.name: place for place, column in enumerate(ACCOUNT_ENTRIES.columns)}
+_PRINTED = {
+    "number", "report_date", "event_id", "entry_type", "version", "movement_type",
+    "transaction_id", "effect", "balance", "held_effect", "held", "batch_id", "file", "row_number",
+}  # fmt: skip
+
+_GROUP = "partition by partner_id, wallet, currency"
+_ORDER = "order by report_date, batch_id, file, row_number, entry_type desc"
+_ACCOUNT_ENTRIES = f"""\
+create or replace temp table account_entries as
+with entries as (
+    select
+        history.partner_id,
+        entries.wallet,
+        entries.currency,
+        entries.{{date}} as report_date,
+        entries.event_id,
+        entries.entry_type,
+        cast(entries.version as varchar) as version,
+        entries.movement_type,
+        entries.transaction_id,
+        entries.counterparty_service_account_id,
+        {signed("balance_effect")} as effect,
+        {signed("held_effect")} as held_effect,
+        entries.event_date,
+        entries.posted_date,
+        entries.batch_id,
+        entries.file,
+        entries.row_number,
+    from ledger.fct_credit_entries as entries
+    inner join reference.movement_types as types on entries.movement_type = types.movement_type
+    left join ledger.account_history as history
+        on
+            entries.service_account_id = history.service_account_id
+            and entries.event_date between history.valid_from and history.valid_to
+    where
+        entries.service_account_id = $account
+        and entries.{{date}} <= $day
+        and ($wallet is null or entries.wallet = $wallet)
+        and ($currency is null or entries.currency = $currency)
+)
+
+select
+    *,
+    row_number() over ({_GROUP} {_ORDER}) as number,
+    sum(effect) over ({_GROUP} {_ORDER} rows unbounded preceding) as balance,
+    sum(held_effect) over ({_GROUP} {_ORDER} rows unbounded preceding) as held,
+from entries"""
+
+
+@dataclass(frozen=True)
+class AccountRequest:
+    """The entries of a service account up to the end of a day.
+
+    Attributes:
+        account: id of the service account, whoever its partner is.
+        day: the day, included.
+        basis: by which of an entry's dates.
+        wallet: one wallet, or None for all.
+        currency: one currency, or None for all.
+    """
+
+    account: str
+    day: date
+    basis: Basis
+    wallet: str | None = None
+    currency: str | None = None
+
+    @property
+    def words(self) -> str:
+        """The request for people."""
+        chosen = [f"wallet {in_message(self.wallet)}"] if self.wallet is not None else []
+        chosen += [in_message(self.currency)] if self.currency is not None else []
+        return "; ".join([f"Up to the end of {self.day}", *chosen, f"by {self.basis.words}"])
+
+
+def parse_request(
+    account: str,
+    day: str,
+    basis: str | None = None,
+    wallet: str | None = None,
+    currency: str | None = None,
+) -> AccountRequest:
+    """A request from the words of a user, with all checks that need no data.
+
+    Raises:
+        RequestError: the day is not a date, or the basis is unknown.
+    """
+    basis = basis or "event"
+    if basis not in BASES:
+        raise RequestError(unknown_name("--basis value", basis, BASES))
+    return AccountRequest(
+        account.strip(BLANKS),
+        parse_date("--date", day),
+        BASES[basis],
+        wallet,
+        None if currency is None else currency.upper(),
+    )
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, request: AccountRequest) -> None:
+    """Put the entries into a temporary table, from which `ACCOUNT_ENTRIES` is read.
+
+    Raises:
+        RequestError: the account is unknown, or has no such wallet or currency.
+        ReportError: a balance is not that of the balance report.
+    """
+    _check_known(connection, request)
+    connection.execute(
+        _ACCOUNT_ENTRIES.format(date=request.basis.blanks["date"]),
+        {
+            "account": request.account,
+            "day": request.day,
+            "wallet": request.wallet,
+            "currency": request.currency,
+        },
+    )
+    _check_closing(connection, request)
+
+
+def write(connection: duckdb.DuckDBPyConnection, request: AccountRequest, output: Path) -> int:
+    """Write the entries of a request to `output`; their number.
+
+    Raises:
+        RequestError, ReportError: as `prepare`, and for the ending of `output`.
+    """
+    ending = export.check_output(output)
+    prepare(connection, request)
+    with whole_file(output) as temporary:
+        if ending != ".xlsx":
+            return columnar.write(connection, _table(request), ending, temporary)
+        from exporters.excel import workbook
+        from exporters.excel.report_sheet import About
+
+        about = About(_title(connection, request), None, *published.version(connection))
+        content = workbook.content_of(
+            connection, _table(request), words=[request.words, ONE_BALANCE_EACH], notes=[]
+        )
+        return workbook.write_contents(connection, about, [content], temporary)
+
+
+def show(connection: duckdb.DuckDBPyConnection, request: AccountRequest) -> None:
+    """Print the entries of a request, a table for each balance.
+
+    Raises:
+        RequestError, ReportError: as `prepare`.
+    """
+    prepare(connection, request)
+    print(_title(connection, request))
+    print(request.words)
+    version, version_at = published.version(connection)
+    print(f"Data as of {version_at}, version {in_message(version)}")
+    balances = connection.execute(
+        """
+        select partner_id, wallet, currency, count(*)
+        from temp.account_entries
+        group by all
+        order by all nulls last
+        """
+    ).fetchall()
+    if not balances:
+        print("\nNo entries.")
+        return
+    wanted = builder.as_text(_table(request))
+    cursor = connection.execute(wanted.sql, wanted.parameters)
+    for partner, wallet, currency, count in balances:
+        whose = "no partner yet" if partner is None else f"partner {in_message(partner)}"
+        print(f"\n{whose}, wallet {in_message(wallet)}, {currency}\n")
+        last: Sequence[object] = ()
+        while count:
+            page = cursor.fetchmany(min(count, _PAGE))
+            count -= len(page)
+            _print_page(page)
+            last = page[-1]
+        closing = {name: last[place] for name, place in _PLACES.items()}
+        held = f", held {closing['held']}" if closing["held"] != "0" else ""
+        print(f"\nClosing balance {closing['balance']} {currency}{held}")
+
+
+def _print_page(rows: Sequence[Sequence[object]]) -> None:
+    columns = [column for column in ACCOUNT_ENTRIES.columns if column.name in _PRINTED]
+    print(
+        table(
+            [(column.label, column.kind.is_number) for column in columns],
+            [[row[_PLACES[column.name]] for column in columns] for row in rows],
+        )
+    )
+
+
+def _table(request: AccountRequest) -> Request:
+    return Request(ACCOUNT_ENTRIES, "", request.day, request.day, basis=request.basis)
+
+
+def _title(connection: duckdb.DuckDBPyConnection, request: AccountRequest) -> str:
+    name = connection.execute(
+        "select service_account_name from reports.service_accounts "
+        "where service_account_id = $account",
+        {"account": request.account},
+    ).fetchone()
+    words = f"Service account {request.account} {(name and name[0]) or ''}".strip()
+    return in_message(words)
+
+
+def _check_known(connection: duckdb.DuckDBPyConnection, request: AccountRequest) -> None:
+    """Whether the account, and the wallet and currency if named, occur at all."""
+    account = {"account": request.account}
+    found = connection.execute(
+        "select wallet, currency from ledger.fct_credit_entries "
+        "where service_account_id = $account group by all order by all",
+        account,
+    ).fetchall()
+    if not found:
+        known = connection.execute(
+            "select service_account_id from reports.service_accounts order by 1"
+        ).fetchall()
+        names = [row[0] for row in known]
+        if request.account not in names:
+            raise RequestError(unknown_name("account", request.account, names))
+    wallets = list(dict.fromkeys(row[0] for row in found))
+    currencies = list(dict.fromkeys(row[1] for row in found))
+    of = f" of account {short(request.account)!r}"
+    if request.wallet is not None and request.wallet not in wallets:
+        raise RequestError(unknown_name("wallet", request.wallet, wallets, of))
+    if request.currency is not None and request.currency not in currencies:
+        raise RequestError(unknown_name("currency", request.currency, currencies, of))
+
+
+def _check_closing(connection: duckdb.DuckDBPyConnection, request: AccountRequest) -> None:
+    """Each last balance is the closing balance of the report, or 0 where that has no row."""
+    last = connection.execute(
+        """
+        select partner_id, wallet, currency, max_by(balance, number), max_by(held, number)
+        from temp.account_entries
+        where partner_id is not null
+        group by all
+        order by all
+        """
+    ).fetchall()
+    for partner, wallet, currency, *ours in last:
+        report = builder.typed(
+            Request(
+                REPORTS["credit-balance"],
+                partner,
+                request.day,
+                request.day,
+                account=request.account,
+                basis=request.basis,
+            )
+        )
+        row = connection.execute(
+            f"select closing_balance, held from ({report.sql}) as report "
+            "where wallet = $wallet and currency = $currency",
+            {**report.parameters, "wallet": wallet, "currency": currency},
+        ).fetchone()
+        theirs = list(row or (Decimal(0), Decimal(0)))
+        if ours != theirs:
+            raise ReportError(
+                f"the entries of {request.account}, wallet {wallet}, {currency} with partner "
+                f"{partner} make {builder.exact(ours[0])} (held {builder.exact(ours[1])}), and the "
+                f"balance report has {builder.exact(theirs[0])} ({builder.exact(theirs[1])})"
+            )

@@ -1,0 +1,1 @@
+"""Synthetic landing folders for trials and benchmarks."""

@@ -1,0 +1,1 @@
+"""The warehouse of a home: built, tested, published, opened, its state."""
