@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from exporters.errors import ReportError
-from exporters.text import short
+from exporters.escaping import short
 
 # What a killed process leaves behind is removed by the next one, when nobody can be writing it.
 _STALE_SECONDS = 24 * 60 * 60

@@ -16,9 +16,9 @@ from typing import NoReturn
 
 from exporters.catalogue.reports import CONDITIONS, REPORTS, Condition
 from exporters.errors import ReportError, RequestError
+from exporters.escaping import explained, in_message, printed, short, visible
 from exporters.i18n.language import ENGLISH, LANGUAGES
 from exporters.request.conditions import Request, parse
-from exporters.text import explained, in_message, printed, short, visible
 
 DONE, FAILED, WRONG_REQUEST = 0, 1, 2
 # What a shell reports for a program that SIGINT or SIGPIPE ended.

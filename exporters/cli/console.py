@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from exporters.catalogue.reports import CONDITIONS, REPORTS, Column, Kind
+from exporters.escaping import in_message
 from exporters.i18n.language import Language
 from exporters.query import builder
 from exporters.request import coverage
 from exporters.request.conditions import Request
-from exporters.text import TOO_WIDE, in_message, table
+from exporters.terminal_table import TOO_WIDE, table
 from exporters.warehouse import published
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exporters.errors import RequestError
+from exporters.escaping import short
 from exporters.files import whole_file
 from exporters.output import columnar, paths
 from exporters.request.conditions import Request, all_partners, check_known
-from exporters.text import short
 
 if TYPE_CHECKING:
     import duckdb

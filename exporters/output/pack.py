@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 from exporters.catalogue.reports import REPORTS
 from exporters.errors import ReportError
+from exporters.escaping import explained, in_message, printed, visible
 from exporters.excel import workbook
 from exporters.files import whole_file
 from exporters.i18n.language import ENGLISH, Language
 from exporters.output import manifest, paths
 from exporters.request.conditions import Request, all_partners, check_partner, comparing
-from exporters.text import explained, in_message, printed, visible
 from exporters.warehouse.published import is_interrupt, open_published
 
 if TYPE_CHECKING:

@@ -24,8 +24,8 @@ from exporters.catalogue.reports import (
     compared,
 )
 from exporters.errors import RequestError
+from exporters.escaping import in_message, short
 from exporters.i18n.language import ENGLISH, LANGUAGES, Language, language_of
-from exporters.text import in_message, short
 
 if TYPE_CHECKING:
     import duckdb

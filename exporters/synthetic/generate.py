@@ -48,7 +48,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from exporters.errors import RequestError
-from exporters.text import table
+from exporters.terminal_table import table
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

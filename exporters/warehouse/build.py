@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from exporters.errors import ReportError, RequestError
-from exporters.text import visible
+from exporters.escaping import visible
 from exporters.warehouse import last_build
 from exporters.warehouse.last_build import LOCK, LastBuild
 from exporters.warehouse.publish import (

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from exporters.escaping import visible
 from exporters.files import whole_file
-from exporters.text import visible
 
 LOCK = "build.lock"
 _FILE = "last_build.json"

@@ -15,8 +15,8 @@ from pathlib import Path
 import duckdb
 
 from exporters.errors import ReportError
+from exporters.escaping import in_message
 from exporters.files import for_database
-from exporters.text import in_message
 
 # What does not fit is spilled to a temporary folder, so that a whole process stays below 400 MB,
 # however long a report is.

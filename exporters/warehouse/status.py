@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from exporters.errors import ReportError
-from exporters.text import table, visible
+from exporters.escaping import visible
+from exporters.terminal_table import table
 
 if TYPE_CHECKING:
     import duckdb

@@ -14,7 +14,7 @@ import pytest
 from published_fixture import write_published
 
 from exporters.cli import app
-from exporters.text import visible
+from exporters.escaping import visible
 
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
 

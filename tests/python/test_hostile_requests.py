@@ -43,7 +43,7 @@ from oracle import Oracle
 from proof import SEED, SOAK, amount, cases, tried
 from scenarios import write_landing
 
-from exporters import text
+from exporters import escaping
 from exporters.catalogue.reports import BASES, CONDITIONS, REPORTS
 from exporters.cli import app
 from exporters.errors import ReportError, RequestError
@@ -710,7 +710,7 @@ def test_what_is_no_path_is_refused(
     for command in (["export", "credit-usage", "--partner=Twin"], ["pack", "--partner=Twin"]):
         said = ask(*command, f"--home={hostile.home}", *PERIOD, f"{option}={value}")
         assert said.status == 2, said
-        assert option in said.err and text.visible(repr(value)) in said.err
+        assert option in said.err and escaping.visible(repr(value)) in said.err
         assert sandbox.written() == set() and os.listdir() == []
 
 

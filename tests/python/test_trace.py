@@ -21,9 +21,9 @@ from oracle import CreditEntry, Oracle, RevenueEntry, exact, find_batches
 
 from exporters.catalogue.reports import BASES, REPORTS
 from exporters.cli import app
+from exporters.escaping import visible
 from exporters.landing.delivered import Place, read_again
 from exporters.reconciliation.trace import account_trace, presentation, tables, trace
-from exporters.text import visible
 from exporters.warehouse.published import open_published
 
 SAMPLE = PROJECT / "seeds" / "landing"

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from exporters.catalogue.reports import Column, Kind, Report
 from exporters.errors import ReportError, RequestError
+from exporters.escaping import short
 from exporters.files import whole_file
 from exporters.i18n.language import ENGLISH, Language
 from exporters.output import columnar, export, paths
@@ -25,7 +26,7 @@ from exporters.query import builder
 from exporters.reconciliation.bridge.lines import AMOUNTS, AS_POSTED, RESTATED, STEPS, Line
 from exporters.reconciliation.entry_columns import DATES, SOURCE, VERSION, columns_of, signed
 from exporters.request.conditions import Request, check_known, parse
-from exporters.text import TOO_WIDE, short, table
+from exporters.terminal_table import TOO_WIDE, table
 
 if TYPE_CHECKING:
     import duckdb

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exporters.catalogue.reports import Column, Kind, Report
+from exporters.escaping import in_message
 from exporters.output import columnar
 from exporters.query import builder
 from exporters.reconciliation.reconcile.matching import Class
 from exporters.request.conditions import Request
-from exporters.text import in_message, table
+from exporters.terminal_table import table
 
 if TYPE_CHECKING:
     import duckdb

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exporters.errors import ReportError, RequestError
+from exporters.escaping import in_message, printed, short
 from exporters.files import whole_file
 from exporters.output.export import default_output
 from exporters.query import builder
@@ -26,7 +27,6 @@ from exporters.reconciliation.reconcile.matching import Class, Ledger, Matching
 from exporters.reconciliation.reconcile.outcome import Line, Reconciliation, report_of
 from exporters.reconciliation.reconcile.statement import Statement
 from exporters.request.conditions import Request, check_known, find_report, parse
-from exporters.text import in_message, printed, short
 
 if TYPE_CHECKING:
     import duckdb

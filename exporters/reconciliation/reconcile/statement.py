@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from xml.etree.ElementTree import ParseError
 
 from exporters.errors import RequestError
+from exporters.escaping import in_message, short
 from exporters.query.builder import exact
-from exporters.text import in_message, short
 
 if TYPE_CHECKING:
     import duckdb

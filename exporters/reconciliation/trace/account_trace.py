@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 
 from exporters.catalogue.reports import BASES, REPORTS, Basis, Column, Kind, Report
 from exporters.errors import ReportError, RequestError
+from exporters.escaping import in_message, short
 from exporters.files import whole_file
 from exporters.landing.delivered import BLANKS
 from exporters.output import columnar, export
 from exporters.query import builder
 from exporters.reconciliation.entry_columns import DATES, SOURCE, VERSION, columns_of, signed
 from exporters.request.conditions import Request, parse_date, unknown_name
-from exporters.text import in_message, short, table
+from exporters.terminal_table import table
 from exporters.warehouse import published
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from exporters.errors import RequestError
+from exporters.escaping import in_message, short, visible
 from exporters.files import whole_file
 from exporters.output import export
 from exporters.reconciliation.trace.tables import ENTRIES
 from exporters.reconciliation.trace.trace import TABLES, Event, Row, Trace, request
-from exporters.text import in_message, short, visible
 
 if TYPE_CHECKING:
     import duckdb

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from exporters.catalogue.reports import Report
 from exporters.errors import RequestError
+from exporters.escaping import in_message, short
 from exporters.landing.delivered import BLANKS, Place, read_again
 from exporters.query import builder
 from exporters.reconciliation.trace.tables import DELIVERIES, ENTRIES, REPORT_LINES, prepare
 from exporters.request.conditions import Request
-from exporters.text import in_message, short
 from exporters.warehouse import published
 
 if TYPE_CHECKING:
