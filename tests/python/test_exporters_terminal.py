@@ -246,7 +246,7 @@ def test_the_version_is_said_without_the_database() -> None:
     """It is that of the project file, which build_info tells too."""
     script = """
 import sys
-from exporters.cli import main
+from exporters.cli.app import main
 status = main(["--version"])
 assert "duckdb" not in sys.modules
 sys.exit(status)
