@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import duckdb
-import proof
 import pytest
-from published_fixture import write_published
-from scenarios import write_landing
+from support import proof
+from support.homes import PROJECT, Export, LandingAndHome, build
+from support.published import write_published
+from support.scenarios import write_landing
 
 from exporters.cli import app
 from exporters.excel.ooxml import cells
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -71,46 +68,12 @@ def macros() -> Iterator[duckdb.DuckDBPyConnection]:
     connection.close()
 
 
-def build(home: Path, landing: Path, *options: str) -> int:
-    """Run `partner-reports build`; the exit status."""
-    return app.main(["build", "--home", str(home), "--landing", str(landing), *options])
-
-
-def put(landing: Path, place: str, content: str | bytes) -> Path:
-    """Write a file of a landing folder, such as `credits/batch=2024-01-02/a.csv`."""
-    path = landing / place
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
-    return path
-
-
-def put_csv(
-    landing: Path,
-    place: str,
-    rows: Sequence[Mapping[str, str]],
-    columns: Sequence[str] | None = None,
-) -> None:
-    """Write rows as a CSV of a landing folder, every field in quotes.
-
-    The columns are those of the rows, `columns` what they are called.
-    """
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
-    writer.writerow(columns or names)
-    writer.writerows([row.get(name, "") for name in names] for row in rows)
-    put(landing, place, text.getvalue())
-
-
 @pytest.fixture(scope="session")
 def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home built from the sample landing folder. Only to be read."""
     home: Path = tmp_path_factory.mktemp("sample")
     assert build(home, PROJECT / "seeds" / "landing") == 0
     return home
-
-
-LandingAndHome = tuple[Path, Path]
 
 
 @pytest.fixture(scope="session")
@@ -138,9 +101,6 @@ def python_duckdb_1() -> Path:
         check=True, capture_output=True,
     )  # fmt: skip
     return python
-
-
-Export = Callable[..., str]
 
 
 @pytest.fixture

@@ -1,0 +1,499 @@
+"""Reports in another language: every text has an entry, and nothing but texts is different."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Collection, Iterator
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from decimal import Decimal
+from itertools import product
+from pathlib import Path
+from string import Formatter
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+from support.published import write_published
+
+from exporters.catalogue.reports import BASES, CONDITIONS, REPORTS, Kind
+from exporters.cli import app, console
+from exporters.excel import report_sheet, workbook
+from exporters.excel.sections import cut_texts
+from exporters.i18n.language import ENGLISH, LANGUAGES, Language, language_of
+from exporters.output import pack
+from exporters.query import account_totals, builder, identities
+from exporters.reconciliation.bridge import bridge
+from exporters.request.conditions import Request, comparing
+from exporters.warehouse import published
+from exporters.warehouse.published import open_published
+
+PROJECT = Path(__file__).resolve().parents[3]
+PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
+FEBRUARY = date(2024, 2, 1), date(2024, 2, 29)
+CURRENCIES = ("KWD", "USD", "VND")
+NEVER = date(2022, 1, 1), date(2022, 1, 31)  # before the first entry
+NOT_YET = date(2025, 1, 1), date(2025, 1, 31)  # after the data
+HEADER = report_sheet.HEADER_ROW
+VIETNAMESE = language_of("vi")
+VIETNAMESE_FORMATS = {Kind.DATE: "dd/mm/yyyy", Kind.TIMESTAMP: "dd/mm/yyyy hh:mm:ss"}
+
+# Charges of the types that the fixture has none of.
+EVERY_CODE = """
+insert into fixture.revenue
+select
+    'every-' || charge_type, 'original', true, timestamp '2024-02-11 00:00:00',
+    date '2024-02-11', null, 'SA-2', 'compute', charge_type, null, null, 'USD', 1, 1, 0, 0
+from (values ('refund'), ('adjustment')) as types (charge_type);
+"""
+
+
+@pytest.fixture(scope="module")
+def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the small published file, and entries of every type that reports list."""
+    home: Path = tmp_path_factory.mktemp("published")
+    write_published(home, EVERY_CODE)
+    return home
+
+
+# More than a cell and the foot of a sheet can hold, and nothing that no partner is known for.
+TOO_MUCH = """
+update reports.partners set partner_name = repeat('n', 40000) where partner_id = 'P-001';
+update fixture.credits set payment_method = repeat('m', 40000) where payment_method = 'card';
+delete from reports.batches;
+delete from reports.unattributed_events;
+"""
+
+
+@pytest.fixture(scope="module")
+def connection(published_home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published file, opened as the commands open it."""
+    with open_published(published_home) as opened:
+        yield opened
+
+
+# -- every text that reaches a reader has an entry ---------------------------------------------
+
+
+@dataclass(frozen=True)
+class Marked(Language):
+    """Vietnamese, with ⟨marks⟩ around all that comes from the dictionary.
+
+    What a blank is filled with stands outside of the marks, so that it needs an entry or must
+    be data. A text without an entry is an error.
+    """
+
+    used: set[str] = field(default_factory=set)
+
+    def say(self, text: str, **blanks: object) -> str:
+        said = self.texts[text]  # a missing entry is a KeyError that names the text
+        self.used.add(text)
+        filled = {name: f"⟩{value}⟨" for name, value in blanks.items()}
+        return f"⟨{said.format(**filled) if blanks else said}⟩"
+
+
+def marked() -> Marked:
+    """A fresh marked language that has used nothing."""
+    words = {
+        column: {code: f"⟨{word}⟩" for code, word in codes.items()}
+        for column, codes in VIETNAMESE.words.items()
+    }
+    values = {each.name: getattr(VIETNAMESE, each.name) for each in fields(VIETNAMESE)}
+    return Marked(**{**values, "words": words})
+
+
+def requests_of(language: Language) -> list[Request]:
+    """Requests of each report: with rows and without, on both bases, each condition used."""
+    made = []
+    periods = FEBRUARY, NEVER, NOT_YET
+    for report, basis, period in product(REPORTS.values(), BASES.values(), periods):
+        plain = Request(report, "P-001", *period, basis=basis, language=language)
+        made.append(plain)
+        for value in ("partner", "customer"):
+            if "account" in report.conditions:
+                made.append(replace(plain, account_type=value, account="SA-1"))
+            if "subject" in report.conditions:
+                made.append(replace(plain, subject=value))
+        if "status" in report.conditions:
+            made.append(replace(plain, status=CONDITIONS["status"].allowed))
+        if "compare" in report.conditions:
+            made += [comparing(plain, value) for value in CONDITIONS["compare"].allowed]
+    january = date(2024, 1, 1), date(2024, 1, 31)  # without transfers within the partner
+    made.append(Request(REPORTS["credit-topups"], "P-001", *january, language=language))
+    return made
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Texts of workbooks and terminals with what of them is data, and the entries used."""
+
+    texts: list[tuple[str, str, frozenset[str]]]
+    used: frozenset[str]
+
+
+@pytest.fixture(scope="module")
+def outputs(
+    connection: duckdb.DuckDBPyConnection,
+    sample_home: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Outputs:
+    """All that the reports can say, in the marked language."""
+    folder: Path = tmp_path_factory.mktemp("marked")
+    language = marked()
+    texts: list[tuple[str, str, frozenset[str]]] = []
+    about = frozenset(["Alpha <Cloud> & Co (P-001)", "P-001", "v-abc123", "SA-1", *CURRENCIES])
+    everything = frozenset(about)
+    for number, request in enumerate(requests_of(language)):
+        data = about | data_of(connection, request)
+        everything |= data
+        path = folder / f"{number}.xlsx"
+        rows = workbook.write(connection, [request], path, row_limit=HEADER + 14).rows
+        texts += [(where, text, data) for where, text in workbook_texts(path)]
+        with redirect_stdout(io.StringIO()) as out:
+            console.show(connection, request)
+        where = f"show {request.report.id} {request.in_words()}"
+        shown = out.getvalue().splitlines()
+        # The words of a line; headings and values are apart by two spaces.
+        texts += [(where, cell, data) for line in shown for cell in re.split("  +", line)]
+        assert rows or "⟨Không có dòng nào" in out.getvalue()
+    half = FEBRUARY[0], FEBRUARY[0].replace(day=15)
+    packs = [*product((FEBRUARY, NEVER), (None, "year")), (half, None), (NOT_YET, None)]
+    for number, (period, compare) in enumerate(packs):
+        path = folder / f"pack-{number}.xlsx"
+        pack.write(connection, pack.Job("P-001", *period, path, compare, language))
+        texts += [(where, text, everything) for where, text in workbook_texts(path)]
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()) as out:
+        patch.setattr(out, "isatty", lambda: True)
+        patch.setenv("COLUMNS", "80")
+        console.show(connection, requests_of(language)[0])
+    lines = out.getvalue().splitlines()
+    texts += [("blocks", cell, everything) for line in lines for cell in re.split("  +", line)]
+    texts += bridge_texts(sample_home, language, folder)
+    texts += [(where, text, about | {"A2"}) for where, text in rare_texts(language, folder)]
+    return Outputs(texts, frozenset(language.used))
+
+
+def rare_texts(language: Language, folder: Path) -> Iterator[tuple[str, str]]:
+    """The texts of Control where something is too much for a workbook, or wrong in it."""
+    write_published(folder, TOO_MUCH)
+    with open_published(folder) as connection, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(account_totals, "MOST", 2)
+        patch.setattr(cut_texts, "_MOST", 1)
+        request = Request(REPORTS["credit-topups"], "P-001", *FEBRUARY, language=language)
+        workbook.write(connection, [request], folder / "rare.xlsx")
+        book = load_workbook(folder / "rare.xlsx")
+        yield from sheet_texts(book.worksheets[1], but="A2")
+        wrong = identities.Checked(
+            "Closing balance - held = available", "USD", Decimal(1), Decimal(2)
+        )
+        (line,) = workbook._identities(language, [wrong]).lines
+        yield from (("an identity", str(value)) for value in line.values())
+
+
+def bridge_texts(
+    home: Path, language: Language, folder: Path
+) -> Iterator[tuple[str, str, frozenset[str]]]:
+    """The texts of two bridges of the sample, one with nothing in it, and what of them is data."""
+    with open_published(home) as connection:
+        for month in ("2024-09", "2001-01"):
+            request = replace(bridge.parse_request("000100", month), language=language)
+            path = folder / f"bridge-{month}.xlsx"
+            written = bridge.write(connection, home, request, path)
+            data = frozenset(["Sông Hồng Cloud (000100)", "000100"])
+            data |= {published.version(connection)[0]}
+            for report in (bridge.BRIDGE, bridge.CREDIT_ENTRIES, bridge.REVENUE_ENTRIES):
+                data |= data_of(connection, replace(request, report=report), ("step", "measure"))
+            yield from ((where, text, data) for where, text in workbook_texts(path))
+            with redirect_stdout(io.StringIO()) as out:
+                bridge.show(written, language)
+            for line in out.getvalue().splitlines():
+                yield from (("bridge", cell, data) for cell in re.split("  +", line))
+    # Before any batch of a feed has come.
+    with duckdb.connect() as empty:
+        empty.execute("create schema reports")
+        empty.execute("create table reports.batches (feed varchar, recorded_date date)")
+        bridge._known_on(empty, language)
+
+
+def data_of(
+    connection: duckdb.DuckDBPyConnection, request: Request, labelled: Collection[str] = ()
+) -> frozenset[str]:
+    """Texts of the report's rows that come from feeds: all but codes, days and numbers.
+
+    `labelled` are names of columns that hold names of columns.
+    """
+    names = [
+        column.name
+        for column in request.report.columns
+        if column.kind in (Kind.ID, Kind.TEXT) and column.name not in {*VIETNAMESE.words, *labelled}
+    ]
+    rows = builder.ordered(request)
+    found = connection.execute(
+        f"select distinct unnest([{', '.join(names)}]) from ({rows.sql})", rows.parameters
+    ).fetchall()
+    return frozenset(row[0] for row in found if row[0])
+
+
+def workbook_texts(path: Path) -> Iterator[tuple[str, str]]:
+    """Where a text stands in a workbook, and the text: whatever a reader can see."""
+    book = load_workbook(path)
+    yield "properties", book.properties.title
+    for sheet in book.worksheets:
+        yield "name of a sheet", sheet.title
+        for at in ("oddHeader", "oddFooter"):
+            for part in ("left", "center", "right"):
+                text = getattr(getattr(sheet, at), part).text
+                yield f"{at} of {sheet.title}", re.sub("&[A-Z]", "", text or "")
+        yield from sheet_texts(sheet)
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/charts/"):
+                drawn = archive.read(name).decode()
+                yield from ((name, text) for text in re.findall("<a:t>([^<]*)</a:t>", drawn))
+
+
+def sheet_texts(sheet: Worksheet, but: str = "") -> Iterator[tuple[str, str]]:
+    """The texts of cells, also within formulas, of all cells but one."""
+    for row in sheet.iter_rows():
+        for cell in row:
+            where = f"{sheet.title}!{cell.coordinate}"
+            if cell.comment is not None:
+                yield where, cell.comment.text
+            if cell.hyperlink is not None:
+                yield where, cell.hyperlink.tooltip or ""
+            if cell.data_type == "f":
+                yield from ((where, text) for text in re.findall('"([^"]*)"', str(cell.value)))
+            elif isinstance(cell.value, str) and cell.coordinate != but:
+                yield where, cell.value
+
+
+def test_whatever_a_reader_sees_comes_from_the_dictionary_or_is_data(outputs: Outputs) -> None:
+    """What is left without the marked pieces is data, or has no letters."""
+    strange = set()
+    for where, text, data in outputs.texts:
+        rest = re.sub("⟨[^⟨⟩]*⟩", "", text)
+        if rest in data:
+            continue
+        for known in sorted(data, key=len, reverse=True):
+            rest = rest.replace(known, "")
+        if re.search(r"[^\W\d_]|\d{4}-\d\d", rest):
+            strange.add((where, text))
+    assert not strange
+    assert len(outputs.texts) > 2000
+    assert any(where.startswith("xl/charts/") for where, *_ in outputs.texts)
+
+
+def test_no_entry_is_left_over(outputs: Outputs) -> None:
+    assert set(VIETNAMESE.texts) - outputs.used == set()
+
+
+def test_every_definition_of_a_report_has_an_entry() -> None:
+    texts = {
+        *(report.title for report in REPORTS.values()),
+        *(report.answers for report in REPORTS.values()),
+        *(column.label for report in REPORTS.values() for column in report.columns),
+        *(condition.label for condition in CONDITIONS.values()),
+        *(basis.words for basis in BASES.values()),
+    }
+    assert texts - set(VIETNAMESE.texts) == set()
+
+
+def test_every_code_has_a_word() -> None:
+    with (PROJECT / "seeds/reference/movement_types.csv").open(encoding="utf-8") as file:
+        movement_types = {row["movement_type"] for row in csv.DictReader(file)}
+    staged = (PROJECT / "models/staging/stg_revenue.sql").read_text(encoding="utf-8")
+    (charge_types,) = re.findall(r"\[('usage'[^]]*)\]", staged)
+    codes = {
+        "account_type": set(CONDITIONS["account_type"].allowed),
+        "charge_type": set(re.findall(r"'(\w+)'", charge_types)),
+        "entry_type": {"original", "reversal"},
+        "feed": {"accounts", "credits", "discounts", "focus", "revenue"},
+        "ledger": set(bridge.MEASURES),
+        "movement_type": movement_types,
+        "status": set(CONDITIONS["status"].allowed),
+        "subject": set(CONDITIONS["subject"].allowed),
+    }
+    assert {column: set(words) for column, words in VIETNAMESE.words.items()} == codes
+    for column, words in VIETNAMESE.words.items():
+        # The words are told apart, or a filter on the sheet could not tell the rows apart.
+        assert len(set(words.values())) == len(words), column
+
+
+def test_a_translation_has_the_blanks_of_its_text() -> None:
+    def blanks(text: str) -> list[str]:
+        fields = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+        return sorted(fields + re.findall("&[A-Z]", text))
+
+    for text, said in VIETNAMESE.texts.items():
+        assert blanks(said) == blanks(text), text
+        assert said.strip() == said and said, text
+
+
+def test_titles_are_names_of_sheets() -> None:
+    titles = [report.title for report in REPORTS.values()]
+    names = [VIETNAMESE.say(title) for title in (*titles, "Cover", "Control")]
+    assert len({name.casefold() for name in names}) == len(names)
+    for name in names:
+        assert len(name) <= 25
+        assert not re.search(r"[\[\]:*?/\\']", name)
+
+
+# -- and nothing but texts is different --------------------------------------------------------
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_rows_and_totals_are_those_of_english(
+    report: str, published_home: Path, tmp_path: Path
+) -> None:
+    sheets = {}
+    for code in LANGUAGES:
+        path = tmp_path / f"{code}.xlsx"
+        arguments = ["export", report, "--home", str(published_home), "--partner", "P-001"]
+        assert app.main([*arguments, *PERIOD, "--lang", code, "--output", str(path)]) == 0
+        sheets[code] = load_workbook(path).worksheets[0]
+    english, vietnamese = sheets["en"], sheets["vi"]
+    assert vietnamese.dimensions == english.dimensions
+    assert vietnamese.title == VIETNAMESE.say(english.title)
+    columns = REPORTS[report].columns
+    compared, is_row = 0, True
+    for row, said_row in zip(
+        english.iter_rows(HEADER + 1), vietnamese.iter_rows(HEADER + 1), strict=True
+    ):
+        is_row &= any(cell.value is not None for cell in row)  # totals and notes come after a gap
+        for column, cell, said in zip(columns, row, said_row, strict=True):
+            compared += cell.value is not None
+            if not isinstance(cell.value, str):
+                assert said.value == cell.value
+                in_english = cell.number_format
+                expected = VIETNAMESE_FORMATS.get(column.kind, in_english) if is_row else in_english
+                assert said.number_format == expected
+            elif is_row and column.name in VIETNAMESE.words:
+                assert said.value == VIETNAMESE.words[column.name][cell.value]
+            elif is_row:
+                assert said.value == cell.value
+    assert compared > 10
+
+
+@pytest.mark.parametrize("ending", ["csv", "json", "parquet"])
+def test_files_for_programs_are_the_same(ending: str, published_home: Path, tmp_path: Path) -> None:
+    contents = set()
+    for code in LANGUAGES:
+        path = tmp_path / f"{code}.{ending}"
+        arguments = ["export", "discounts", "--home", str(published_home), "--partner", "P-001"]
+        assert app.main([*arguments, *PERIOD, "--lang", code, "--output", str(path)]) == 0
+        contents.add(path.read_bytes())
+    assert len(contents) == 1
+
+
+def test_a_pack_speaks_vietnamese(published_home: Path, tmp_path: Path) -> None:
+    arguments = ["pack", "--home", str(published_home), "--partner", "P-001", *PERIOD]
+    assert app.main([*arguments, "--lang", "vi", "--output", str(tmp_path)]) == 0
+    (path,) = tmp_path.rglob("*.xlsx")
+    book = load_workbook(path)
+    titles = [VIETNAMESE.say(report.title) for report in REPORTS.values()]
+    assert book.sheetnames == ["Trang bìa", *titles, "Kiểm soát"]
+    links = [cell.hyperlink for row in book["Trang bìa"].iter_rows() for cell in row]
+    places = [str(link.location) for link in links if link is not None]
+    assert places and all(place.split("'")[1] in book.sheetnames for place in places)
+
+
+def test_a_table_on_the_terminal(published_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["show", "credit-topups", "--home", str(published_home), "--partner", "P-002"]
+    assert app.main([*arguments, "--from", "2024-02-01", "--to", "2024-02-29", "--lang", "vi"]) == 0
+    assert capsys.readouterr().out.splitlines()[:8] == [
+        "Nạp credit",
+        "Đại lý: P-002",
+        "Kỳ báo cáo: từ 01/02/2024 đến 29/02/2024",
+        "Loại tài khoản: Cả hai",
+        "Tài khoản dịch vụ: Tất cả",
+        "Căn cứ: ngày phát sinh: mỗi sự kiện nằm ở kỳ mà nó thuộc về, tính lại khi có sự kiện đến "
+        "muộn",
+        "Số liệu đến: 06/03/2024 12:00:00",
+        "",
+    ]
+    arguments[1], arguments[-1] = "credit-balance", "P-001"
+    assert app.main([*arguments, *PERIOD, "--lang", "vi", "--account", "SA-2"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    (line,) = [line for line in lines if re.match("SA-2 .* main +USD", line)]
+    assert re.split("  +", line)[3:10] == [
+        "One Ltd", "Khách hàng", "main", "USD", "-30", "0", "200",
+    ]  # fmt: skip
+    assert "13,345678901235" in line
+
+
+def test_a_code_without_a_word_is_shown_as_it_is(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """A provider adds a movement type by adding a row of a seed."""
+    words = {**VIETNAMESE.words, "movement_type": {"transfer_in": "Nhận chuyển credit"}}
+    language = replace(VIETNAMESE, words=words)
+    request = Request(REPORTS["credit-topups"], "P-001", *FEBRUARY, language=language)
+    workbook.write(connection, [request], tmp_path / "o.xlsx")
+    sheet = load_workbook(tmp_path / "o.xlsx").worksheets[0]
+    movements = [row[11] for row in sheet.iter_rows(HEADER + 1, values_only=True) if row[11]]
+    assert set(movements) == {"top_up", "Nhận chuyển credit"}
+    with redirect_stdout(io.StringIO()) as out:
+        console.show(connection, request)
+    assert "  top_up  " in out.getvalue()
+
+
+def test_a_text_without_an_entry_is_said_in_english() -> None:
+    assert VIETNAMESE.say("Not {yet}", yet="known") == "Not known"
+    assert VIETNAMESE.word("status", "unheard_of") == "unheard_of"
+
+
+@pytest.mark.parametrize("command", ["export", "show", "pack", "bridge"])
+def test_an_unknown_language_is_a_wrong_request(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = ["discounts"] if command in ("export", "show") else []
+    period = ["--month", "2024-02"] if command == "bridge" else PERIOD
+    arguments = [command, *report, "--home", str(tmp_path), "--partner", "P-001", *period]
+    assert app.main([*arguments, "--lang", "vn"]) == app.WRONG_REQUEST
+    assert capsys.readouterr().err == (
+        "partner-reports: unknown --lang value 'vn': allowed are en, vi; did you mean 'vi'?\n"
+    )
+
+
+def test_english_does_not_wait_for_the_dictionary(published_home: Path, tmp_path: Path) -> None:
+    script = f"""
+import sys
+from exporters.cli import app as cli
+arguments = ["export", "discounts", "--partner", "P-001", "--home", {str(published_home)!r}]
+arguments += {PERIOD!r}
+assert cli.main([*arguments, "--output", {str(tmp_path / "o.xlsx")!r}]) == 0
+assert "exporters.i18n.vietnamese" not in sys.modules
+assert cli.main([*arguments, "--output", {str(tmp_path / "o.csv")!r}, "--lang", "vi"]) == 0
+assert "exporters.i18n.vietnamese" in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=PROJECT)
+
+
+# -- days and numbers --------------------------------------------------------------------------
+
+
+def test_days_and_numbers() -> None:
+    assert ENGLISH.day(date(2024, 2, 1)) == "2024-02-01"
+    assert VIETNAMESE.day(date(2024, 2, 1)) == VIETNAMESE.day("2024-02-01") == "01/02/2024"
+    assert VIETNAMESE.moment("2024-02-01 10:11:12") == "01/02/2024 10:11:12"
+    assert VIETNAMESE.day(date.min) == "01/01/0001"
+    assert ENGLISH.number("1234567.89") == "1234567.89"
+    assert VIETNAMESE.number("1234567.89") == "1.234.567,89"
+    assert VIETNAMESE.number("-0.000000000001") == "-0,000000000001"
+    assert ENGLISH.grouped(1234567) == "1,234,567"
+    assert [language_of(code).code for code in LANGUAGES] == list(LANGUAGES)
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=12))
+def test_a_number_keeps_every_digit(number: Decimal) -> None:
+    exact = builder.exact(number)
+    assert VIETNAMESE.number(exact).replace(".", "").replace(",", ".") == exact

@@ -1,0 +1,211 @@
+"""The project's own rules, checked on dbt's manifest: layers, names, contracts, keys, texts."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support.homes import PROJECT
+
+Node = dict[str, Any]
+
+# What a model may stand on. Work tables of the staging schema live in the folder of their layer.
+LAYERS = {
+    "staging": {"reference", "staging"},
+    "ledger": {"reference", "staging", "ledger"},
+    "marts": {"reference", "staging", "ledger", "marts"},
+}
+NAMES = {
+    "staging": r"base_\w+__rows|stg_\w+|landing_\w+|build_settings",
+    "ledger": (
+        r"int_\w+__\w+|fct_\w+"
+        r"|\w+_(records|history|periods|statuses|names|accounts|voids|versions|batches)"
+    ),
+    "core": r"int_\w+__\w+|dim_\w+|partners|service_accounts|internal_transfers|discount_worth",
+    "reports": r"(credit|revenue)_\w+|discounts",
+    "quality": r"\w+",
+}
+
+
+@pytest.fixture(scope="module")
+def manifest(sample_home: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(
+        (sample_home / "target" / "manifest.json").read_text(encoding="utf-8")
+    )
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def models(manifest: dict[str, Any]) -> list[Node]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+
+
+def layer(node: Node) -> str:
+    return "reference" if node["resource_type"] == "seed" else str(node["fqn"][1])
+
+
+def test_data_flows_one_way(manifest: dict[str, Any], models: list[Node]) -> None:
+    wrong = [
+        f"{node['name']} ({layer(node)}) reads {above} ({layer(manifest['nodes'][above])})"
+        for node in models
+        for above in node["depends_on"]["nodes"]
+        if layer(manifest["nodes"][above]) not in LAYERS[layer(node)]
+    ]
+    assert not wrong
+
+
+def test_files_are_read_in_one_place_only(models: list[Node]) -> None:
+    readers = {
+        node["name"] for node in models if re.search(r"read_(csv|parquet|blob)\(", node["raw_code"])
+    }
+    compiled = {
+        node["name"]
+        for node in models
+        if re.search(r"read_(csv|parquet|blob)\(", node.get("compiled_code") or "")
+    }
+    assert readers == set()
+    assert {name for name in compiled if not name.startswith("base_")} == set()
+
+
+def test_a_model_is_named_after_its_room(models: list[Node]) -> None:
+    wrong = [
+        node["name"] for node in models if not re.fullmatch(NAMES[node["fqn"][-2]], node["name"])
+    ]
+    assert not wrong
+
+
+def test_a_model_begins_with_its_grain(models: list[Node]) -> None:
+    wrong = [
+        node["name"]
+        for node in models
+        if node["language"] == "sql" and not node["raw_code"].startswith("-- One row")
+    ]
+    assert not wrong
+
+
+def test_marts_have_contracts(models: list[Node]) -> None:
+    wrong = [
+        node["name"]
+        for node in models
+        if layer(node) == "marts" and not node["config"]["contract"]["enforced"]
+    ]
+    assert not wrong
+
+
+def test_append_only_models_stop_at_a_changed_schema(models: list[Node]) -> None:
+    wrong = [
+        node["name"]
+        for node in models
+        if node["config"]["materialized"] == "incremental"
+        and node["config"]["on_schema_change"] != "fail"
+    ]
+    assert not wrong
+
+
+def test_a_batch_counts_as_taken_in_after_every_model_that_grows(
+    manifest: dict[str, Any], models: list[Node]
+) -> None:
+    """Else a build that is stopped between them would leave one without the batch for good."""
+    above, waiting = set(), ["model.partner_reports.batches"]
+    while waiting:
+        parents = manifest["nodes"][waiting.pop()]["depends_on"].get("nodes", [])
+        waiting += [one for one in parents if one not in above]
+        above.update(parents)
+    growing = {one["unique_id"] for one in models if one["config"]["materialized"] == "incremental"}
+    assert growing - above == {"model.partner_reports.batches"}
+
+
+def test_every_model_has_a_tested_key(manifest: dict[str, Any], models: list[Node]) -> None:
+    tested = {
+        above
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test"
+        and node.get("test_metadata", {}).get("name") in ("has_key", "keeps_the_rows_of")
+        for above in node["depends_on"]["nodes"]
+    }
+    # Its rows are counted where they are read anyway, by assert_revenue_reports_agree.
+    tested.add("model.partner_reports.revenue_detail")
+    # A view of staging is read once: the key of its rows is tested where they are stored.
+    wrong = [
+        node["name"]
+        for node in models
+        if node["unique_id"] not in tested
+        and not (node["schema"] == "staging" and node["config"]["materialized"] == "view")
+    ]
+    assert not wrong
+
+
+def test_models_and_columns_are_described(sample_home: Path, manifest: dict[str, Any]) -> None:
+    import duckdb
+
+    connection = duckdb.connect(str(sample_home / "warehouse.duckdb"), read_only=True)
+    connection.execute(f"attach '{sample_home / 'work.duckdb'}' as work (read_only)")
+    columns: dict[tuple[str, str], set[str]] = {}
+    for schema, table, column in connection.execute(
+        "select schema_name, table_name, column_name from duckdb_columns() where not internal"
+    ).fetchall():
+        columns.setdefault((schema, table), set()).add(column.lower())
+    wrong = []
+    for node in manifest["nodes"].values():
+        if node["resource_type"] not in ("model", "seed"):
+            continue
+        described = {name.lower(): one["description"] for name, one in node["columns"].items()}
+        wrong += [node["name"]] * (not node["description"])
+        wrong += [
+            f"{node['name']}.{column}"
+            for column in columns[node["schema"], node["alias"]]
+            if not described.get(column)
+        ]
+        surplus = set(described) - columns[node["schema"], node["alias"]]
+        wrong += [f"{node['name']}.{column} does not exist" for column in surplus]
+    assert not wrong
+
+
+def test_the_published_file_explains_its_columns(sample_home: Path) -> None:
+    import duckdb
+
+    connection = duckdb.connect(str(sample_home / "published" / "marts.duckdb"), read_only=True)
+    silent = connection.execute(
+        """
+        select schema_name, table_name, column_name from duckdb_columns()
+        where schema_name in ('reports', 'ledger', 'reference') and coalesce(comment, '') = ''
+        union all
+        select schema_name, table_name, null from duckdb_tables()
+        where schema_name in ('reports', 'ledger', 'reference') and coalesce(comment, '') = ''
+        union all
+        select schema_name, view_name, null from duckdb_views()
+        where schema_name in ('reports', 'ledger', 'reference') and coalesce(comment, '') = ''
+        """
+    ).fetchall()
+    assert not silent
+
+
+def test_macros_are_explained(manifest: dict[str, Any]) -> None:
+    wrong = []
+    for path in sorted((PROJECT / "macros").rglob("*.sql")):
+        text = path.read_text(encoding="utf-8")
+        if not text.lstrip().startswith("{#-"):
+            wrong.append(path.name)
+    assert not wrong
+
+
+def test_the_versions_agree() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    dbt = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    assert dbt["vars"]["project_version"] == project["project"]["version"]
+
+
+def test_profiles_differ_only_by_paths() -> None:
+    outputs = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))[
+        "partner_reports"
+    ]["outputs"]
+    without_path = [
+        {key: value for key, value in output.items() if key not in ("path", "attach")}
+        for output in outputs.values()
+    ]
+    assert all(one == without_path[0] for one in without_path)

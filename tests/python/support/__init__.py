@@ -1,0 +1,1 @@
+"""What tests share: homes, random landing folders, the reference and how it is compared."""
