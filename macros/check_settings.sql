@@ -1,7 +1,7 @@
 {#- What stored rows depend on besides the feeds: a query giving (setting, value). The form of the
     ledger is raised whenever its tables or what stands in them changes. -#}
 {% macro current_settings() %}
-    select 'form of the ledger' as setting, '3' as value
+    select 'form of the ledger' as setting, '4' as value
     union all
     select 'business_time_zone', '{{ var("business_time_zone") }}'
     union all

@@ -1,36 +1,44 @@
-{#- What the columns of the roll-forward are called, in their order. -#}
-{% macro roll_forward_columns() %}
-    {{ return([
-        'topped_up', 'transferred_in', 'accrued', 'used', 'transferred_out', 'expired', 'adjusted',
-        'net_movement', 'held',
-    ]) }}
+{#- The columns of the roll-forward that movements stand in, and the sign with which an effect on the
+    balance counts there: what takes credit away is positive in its column. -#}
+{% macro balance_columns() %}
+    {{ return({
+        'topped_up': 1, 'transferred_in': 1, 'accrued': 1, 'used': -1, 'transferred_out': -1,
+        'expired': -1, 'adjusted': 1,
+    }) }}
 {% endmacro %}
 
 
-{#- One row for each value of `columns` in `sums` (a relation or CTE with movement_type, amount and
-    event_count), with every column of the roll-forward. -#}
-{% macro roll_forward(sums, columns) -%}
-    {% set decreasing = ['used', 'transferred_out', 'expired'] %}
-    select
-        {{ columns | join(', ') }},
-        {% for column in roll_forward_columns() if column not in ['net_movement', 'held'] %}
-            {% set sign = '-' if column in decreasing else '' %}
-            coalesce(
-                sum(case when balance_column = '{{ column }}' then {{ sign }}effect end), 0
-            ) as {{ column }},
-        {% endfor %}
-        coalesce(sum(effect), 0) as net_movement,
-        coalesce(sum(held_effect), 0) as held,
-        cast(sum(event_count) as bigint) as event_count
-    from (
-        select
-            sums.*,
-            types.balance_column,
-            -- Narrow factors, so that no decimal of the product is lost.
-            case types.balance_effect when 1 then sums.amount when -1 then -sums.amount end as effect,
-            case types.held_effect when 1 then sums.amount when -1 then -sums.amount end as held_effect
-        from {{ sums }} as sums
-        inner join {{ ref('movement_types') }} as types on sums.movement_type = types.movement_type
-    ) as typed_sums
-    group by {{ columns | join(', ') }}
+{#- What the columns of the roll-forward are called, in their order. -#}
+{% macro roll_forward_columns() %}
+    {{ return(balance_columns() | list + ['net_movement', 'held']) }}
+{% endmacro %}
+
+
+{#- Every column of the roll-forward as a sum, of rows with balance_column, the signs of their type and
+    an amount. -#}
+{% macro roll_forward_sums() -%}
+    {% for column, sign in balance_columns().items() -%}
+        coalesce(
+            sum({{ signed('amount', 'balance_sign' if sign == 1 else '-balance_sign') }})
+            filter (where balance_column = '{{ column }}'),
+            0
+        ) as {{ column }},
+    {% endfor -%}
+    coalesce(sum({{ signed('amount', 'balance_sign') }}), 0) as net_movement,
+    coalesce(sum({{ signed('amount', 'held_sign') }}), 0) as held
+{%- endmacro %}
+
+
+{#- What an entry adds to its column of the roll-forward, or to the held credit: positive as the column
+    is named. -#}
+{% macro movement_amount(entries) -%}
+    case
+        when {{ entries }}.balance_column is null
+            then {{ signed(entries ~ '.amount', entries ~ '.held_sign') }}
+        {% for column, sign in balance_columns().items() if sign == -1 -%}
+            when {{ entries }}.balance_column = '{{ column }}'
+                then {{ signed(entries ~ '.amount', '-' ~ entries ~ '.balance_sign') }}
+        {% endfor -%}
+        else {{ signed(entries ~ '.amount', entries ~ '.balance_sign') }}
+    end
 {%- endmacro %}

@@ -35,9 +35,16 @@ attributed as (
 )
 
 select
-    {{ movement | join(',\n    ') }},
-    partner_id,
-    account_id,
-    account_type,
-    is_internal
+    {% for column in movement %}
+        attributed.{{ column }},
+    {% endfor %}
+    {{ entry_count('attributed.entry_type') }} as entry_count,
+    types.balance_column,
+    cast(types.balance_effect as tinyint) as balance_sign,
+    cast(types.held_effect as tinyint) as held_sign,
+    attributed.partner_id,
+    attributed.account_id,
+    attributed.account_type,
+    attributed.is_internal
 from attributed
+inner join {{ ref('movement_types') }} as types on attributed.movement_type = types.movement_type

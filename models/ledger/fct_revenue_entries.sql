@@ -37,6 +37,7 @@ attributed as (
 
 select
     {{ charge | join(',\n    ') }},
+    {{ entry_count('entry_type') }} as entry_count,
     partner_id,
     account_id,
     account_type,

@@ -67,7 +67,10 @@ reversible as (
     where event_id in (select contested.event_id from contested)
     {% if earlier_entries %}
         union all by name
-        select * exclude (posted_date, partner_id, account_id, account_type, is_internal)
+        select * exclude (
+            posted_date, entry_count, balance_column, balance_sign, held_sign,
+            partner_id, account_id, account_type, is_internal
+        )
         from {{ earlier_entries }} as earlier
         -- By its batch an entry is found without reading all others.
         semi join contested

@@ -146,7 +146,7 @@ reversible as (
         union all by name
         select
             * exclude (
-                recorded_date, posted_date, partner_id, account_id, account_type,
+                recorded_date, posted_date, entry_count, partner_id, account_id, account_type,
                 partner_discount_id, partner_discount_rate, partner_cost_amount
             )
         from {{ earlier_entries }} as earlier

@@ -8,6 +8,9 @@
     ],
 } %}
 {% set sides = {'entries': 'entry_count', 'days': 'event_count'} %}
+{% set entries = {
+    'credits': ref('fct_credit_entries'), 'revenue': ref('int_revenue__entries'),
+} %}
 
 with
 {% for feed in measures %}
@@ -24,8 +27,8 @@ with
                     sum({{ measure }}) as {{ measure }},
                 {% endfor %}
                 sum({{ count }}) as event_count
-            from {{ ref('int_' ~ feed ~ '__' ~ side) }}
-            where {{ is_tested_now() }}
+            from {{ entries[feed] if side == 'entries' else ref('int_' ~ feed ~ '__days') }}
+            where {{ is_tested_now() }} and partner_id is not null
             group by feed, partner_id, currency, movement_type, event_month, posted_month
         ),
     {% endfor %}

@@ -15,7 +15,8 @@
 
 with entries as (
     select *
-    from {{ ref('int_credits__entries') }}
+    from {{ ref('fct_credit_entries') }}
+    where partner_id is not null
 )
 
 select
@@ -29,6 +30,9 @@ select
     account_type,
     wallet,
     movement_type,
+    balance_column,
+    balance_sign,
+    held_sign,
     service_code,
     currency,
     is_internal,
@@ -49,6 +53,9 @@ group by
     account_type,
     wallet,
     movement_type,
+    balance_column,
+    balance_sign,
+    held_sign,
     service_code,
     currency,
     is_internal

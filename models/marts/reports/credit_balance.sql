@@ -12,7 +12,9 @@ with moved as (
         service_account_id,
         wallet,
         currency,
-        movement_type,
+        balance_column,
+        balance_sign,
+        held_sign,
         {% for basis in ['event', 'posted'] %}
             cast(date_trunc('month', {{ basis }}_date) as date) as {{ basis }}_month,
         {% endfor %}
@@ -20,7 +22,15 @@ with moved as (
         sum(event_count) as event_count
     from {{ ref('int_credits__days') }}
     group by
-        partner_id, service_account_id, wallet, currency, movement_type, event_month, posted_month
+        partner_id,
+        service_account_id,
+        wallet,
+        currency,
+        balance_column,
+        balance_sign,
+        held_sign,
+        event_month,
+        posted_month
 ),
 
 moved_by_basis as (
@@ -35,7 +45,12 @@ moved_by_basis as (
 ),
 
 months as (
-    {{ roll_forward('moved_by_basis', key.split(', ') + ['month']) }}
+    select
+        {{ key }},
+        month,
+        {{ roll_forward_sums() }}
+    from moved_by_basis
+    group by {{ key }}, month
     -- An event that was voided stands nowhere on the event basis.
     having basis = 'posted' or sum(event_count) <> 0
 ),

@@ -3,10 +3,27 @@
 {{ config(materialized='view') }}
 
 with days as (
-    {{ roll_forward(ref('int_credits__days'), [
-        'partner_id', 'event_date', 'posted_date', 'service_account_id', 'account_id',
-        'account_type', 'wallet', 'currency',
-    ]) }}
+    select
+        partner_id,
+        event_date,
+        posted_date,
+        service_account_id,
+        account_id,
+        account_type,
+        wallet,
+        currency,
+        {{ roll_forward_sums() }},
+        cast(sum(event_count) as bigint) as event_count
+    from {{ ref('int_credits__days') }}
+    group by
+        partner_id,
+        event_date,
+        posted_date,
+        service_account_id,
+        account_id,
+        account_type,
+        wallet,
+        currency
 )
 
 select

@@ -43,7 +43,18 @@ select
     entries.entry_type = 'original' and reversals.event_id is null as is_standing,
     entries.batch_id,
     entries.file,
-    entries.row_number
+    entries.row_number,
+    entries.feed,
+    coalesce(entries.reversed_version, entries.version) as version,
+    entries.version as made_by_version,
+    entries.entry_count,
+    entries.deal_id,
+    entries.discount_id,
+    entries.partner_discount_id,
+    entries.order_date,
+    entries.recorded_date,
+    entries.period_start,
+    entries.period_end
 from {{ ref('int_revenue__entries') }} as entries
 left join reversals
     on
