@@ -18,7 +18,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from exporters.catalogue.reports import REPORTS, Column, Kind
+from exporters.catalogue.reports import REPORTS
+from exporters.catalogue.types import Column, Kind
 from exporters.excel import styles
 from exporters.excel.report_sheet import HEADER_ROW
 from exporters.query import builder

@@ -14,7 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from exporters.catalogue.reports import CONDITIONS, REPORTS, Condition
+from exporters.catalogue.conditions import CONDITIONS
+from exporters.catalogue.reports import REPORTS
+from exporters.catalogue.types import Condition
 from exporters.errors import ReportError, RequestError
 from exporters.escaping import explained, in_message, printed, short, visible
 from exporters.i18n.language import ENGLISH, LANGUAGES

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from exporters.catalogue.reports import CONDITIONS, REPORTS, Column, Kind
+from exporters.catalogue.conditions import CONDITIONS
+from exporters.catalogue.reports import REPORTS
+from exporters.catalogue.types import Column, Kind
 from exporters.escaping import in_message
 from exporters.i18n.language import Language
 from exporters.query import builder

@@ -16,7 +16,7 @@ from openpyxl.utils import column_index_from_string
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
-from exporters.catalogue.reports import Kind
+from exporters.catalogue.types import Kind
 from exporters.excel.ooxml.cells import plain_text
 from exporters.excel.report_sheet import About, Content
 from exporters.excel.styles import (

@@ -10,7 +10,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
-from exporters.catalogue.reports import Kind
+from exporters.catalogue.types import Kind
 from exporters.excel import charts
 from exporters.excel.report_sheet import About, Content
 from exporters.excel.sections.key_figures import CREDITS, FIGURES, REVENUE, KeyFigures, Period

@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
-from exporters.catalogue.reports import Kind
+from exporters.catalogue.types import Kind
 from exporters.errors import ReportError
 from exporters.excel.ooxml.cells import plain_text
 from exporters.excel.ooxml.formulas import Rows, put_into

@@ -11,7 +11,8 @@ from openpyxl.styles import Border
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from exporters.catalogue.reports import CONDITIONS, Column, Kind
+from exporters.catalogue.conditions import CONDITIONS
+from exporters.catalogue.types import Column, Kind
 from exporters.excel.ooxml.formulas import Rows, sum_of_shown, sum_where
 from exporters.excel.styles import (
     ALERT,

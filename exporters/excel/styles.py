@@ -11,7 +11,7 @@ from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from exporters.catalogue.reports import Column, Kind
+from exporters.catalogue.types import Column, Kind
 from exporters.excel.ooxml.cells import plain_text
 from exporters.i18n.language import ENGLISH, Language
 from exporters.query.builder import exact

@@ -10,7 +10,7 @@ from xml.parsers import expat
 
 from openpyxl.utils import get_column_letter
 
-from exporters.catalogue.reports import Column, Kind, Report
+from exporters.catalogue.types import Column, Kind, Report
 from exporters.errors import ReportError
 from exporters.query.builder import DIGITS
 

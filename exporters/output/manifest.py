@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from exporters.catalogue.reports import Kind
+from exporters.catalogue.types import Kind
 from exporters.excel.report_sheet import About, Content
 from exporters.query.builder import exact
 

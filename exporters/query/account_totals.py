@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from exporters.catalogue.reports import Column
+from exporters.catalogue.types import Column
 from exporters.query import builder
 from exporters.request.conditions import Request
 

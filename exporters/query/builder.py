@@ -9,7 +9,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import TYPE_CHECKING
 
-from exporters.catalogue.reports import CONDITIONS, Column, Kind, Report
+from exporters.catalogue.conditions import CONDITIONS
+from exporters.catalogue.types import Column, Kind, Report
 from exporters.i18n.language import Language
 from exporters.request.conditions import Request
 

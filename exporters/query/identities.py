@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
-from exporters.catalogue.reports import REPORTS, Kind, Report
+from exporters.catalogue.reports import REPORTS
+from exporters.catalogue.types import Kind, Report
 from exporters.query.builder import DIGITS, Totals
 
 # A sum of columns, each of a report, with the sign with which it counts.

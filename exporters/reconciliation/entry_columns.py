@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from exporters.catalogue.reports import REPORTS, Column, Kind
+from exporters.catalogue.reports import REPORTS
+from exporters.catalogue.types import Column, Kind
 
 VERSION = Column("version", "Version", Kind.ID, "The version of the event that made the entry.")
 DATES = (

@@ -14,15 +14,10 @@ from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from exporters.catalogue.reports import (
-    BASES,
-    CONDITIONS,
-    REPORTS,
-    Basis,
-    Condition,
-    Report,
-    compared,
-)
+from exporters.catalogue.comparison import compared
+from exporters.catalogue.conditions import BASES, CONDITIONS
+from exporters.catalogue.reports import REPORTS
+from exporters.catalogue.types import Basis, Condition, Report
 from exporters.errors import RequestError
 from exporters.escaping import in_message, short
 from exporters.i18n.language import ENGLISH, LANGUAGES, Language, language_of

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from exporters.catalogue.reports import BASES, Basis
+from exporters.catalogue.conditions import BASES
+from exporters.catalogue.types import Basis
 from exporters.i18n.language import ENGLISH, Language
 from exporters.request.conditions import Request
 from exporters.warehouse import published

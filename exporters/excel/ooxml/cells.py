@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from openpyxl.utils import get_column_letter
 
-from exporters.catalogue.reports import Column, Kind
+from exporters.catalogue.types import Column, Kind
 from exporters.query import builder
 
 TEXT_LIMIT = 32_767  # characters of a cell, in UTF-16 as spreadsheets count them

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
-from exporters.catalogue.reports import Kind
+from exporters.catalogue.types import Kind
 from exporters.errors import ReportError
 from exporters.excel.ooxml import cells
 from exporters.query import builder

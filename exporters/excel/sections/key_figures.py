@@ -9,7 +9,8 @@ from datetime import date
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, NamedTuple
 
-from exporters.catalogue.reports import REPORTS, Kind
+from exporters.catalogue.reports import REPORTS
+from exporters.catalogue.types import Kind
 from exporters.errors import RequestError
 from exporters.query import builder
 from exporters.query.builder import DIGITS, Totals

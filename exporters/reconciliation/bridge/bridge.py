@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from exporters.catalogue.reports import Column, Kind, Report
+from exporters.catalogue.types import Column, Kind, Report
 from exporters.errors import ReportError, RequestError
 from exporters.escaping import short
 from exporters.files import whole_file

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from exporters.catalogue.reports import Column, Kind
+from exporters.catalogue.types import Column, Kind
 
 AS_POSTED = Column(
     "as_posted", "As posted", Kind.MONEY, "What was posted in the month: what the reports said."

@@ -8,7 +8,7 @@ from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from exporters.catalogue.reports import Column, Kind, Report
+from exporters.catalogue.types import Column, Kind, Report
 from exporters.escaping import in_message
 from exporters.output import columnar
 from exporters.query import builder

@@ -13,7 +13,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from exporters.catalogue.reports import BASES, REPORTS, Basis, Column, Kind, Report
+from exporters.catalogue.conditions import BASES
+from exporters.catalogue.reports import REPORTS
+from exporters.catalogue.types import Basis, Column, Kind, Report
 from exporters.errors import ReportError, RequestError
 from exporters.escaping import in_message, short
 from exporters.files import whole_file

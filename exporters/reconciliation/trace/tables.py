@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from exporters.catalogue.reports import Column, Kind, Report
+from exporters.catalogue.types import Column, Kind, Report
 from exporters.reconciliation.entry_columns import signed
 
 if TYPE_CHECKING:

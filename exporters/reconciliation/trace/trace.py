@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from exporters.catalogue.reports import Report
+from exporters.catalogue.types import Report
 from exporters.errors import RequestError
 from exporters.escaping import in_message, short
 from exporters.landing.delivered import BLANKS, Place, read_again

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from support.published import write_published
 
-from exporters.catalogue.reports import CONDITIONS, REPORTS
+from exporters.catalogue.conditions import CONDITIONS
+from exporters.catalogue.reports import REPORTS
 from exporters.cli import app
 from exporters.warehouse import status
 from exporters.warehouse.published import open_published

@@ -15,7 +15,8 @@ import pytest
 from support.homes import PROJECT
 from support.published import write_published
 
-from exporters.catalogue.reports import BASES, CONDITIONS, REPORTS
+from exporters.catalogue.conditions import BASES, CONDITIONS
+from exporters.catalogue.reports import REPORTS
 from exporters.query import builder
 from exporters.request.conditions import Request, all_partners
 from exporters.warehouse.published import open_published, published_path

@@ -23,7 +23,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from support.libreoffice import converted, needs_libreoffice
 from support.published import write_published
 
-from exporters.catalogue.reports import REPORTS, Kind
+from exporters.catalogue.reports import REPORTS
+from exporters.catalogue.types import Kind
 from exporters.cli import app
 from exporters.errors import ReportError
 from exporters.excel import report_sheet, verify, workbook

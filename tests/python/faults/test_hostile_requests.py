@@ -44,7 +44,8 @@ from support.proof import SEED, SOAK, amount, cases, tried
 from support.scenarios import write_landing
 
 from exporters import escaping
-from exporters.catalogue.reports import BASES, CONDITIONS, REPORTS
+from exporters.catalogue.conditions import BASES, CONDITIONS
+from exporters.catalogue.reports import REPORTS
 from exporters.cli import app
 from exporters.errors import ReportError, RequestError
 from exporters.excel import workbook

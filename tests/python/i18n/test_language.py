@@ -25,7 +25,9 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from support.published import write_published
 
-from exporters.catalogue.reports import BASES, CONDITIONS, REPORTS, Kind
+from exporters.catalogue.conditions import BASES, CONDITIONS
+from exporters.catalogue.reports import REPORTS
+from exporters.catalogue.types import Kind
 from exporters.cli import app, console
 from exporters.excel import report_sheet, workbook
 from exporters.excel.sections import cut_texts

@@ -32,7 +32,8 @@ from support.models_in_memory import FEEDS, Batch, Compiled, Node, Row, Warehous
 from support.oracle import Oracle
 from support.scenarios import BAD_VALUES, CHARGES, MOVEMENTS, REQUIRED
 
-from exporters.catalogue.reports import BASES, REPORTS
+from exporters.catalogue.conditions import BASES
+from exporters.catalogue.reports import REPORTS
 from exporters.query import builder
 from exporters.request.conditions import Request, comparing
 

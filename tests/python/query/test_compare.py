@@ -18,7 +18,10 @@ from support.compared import COMPARABLE, check_compared, percent
 from support.comparing import REFERENCE
 from support.oracle import Oracle
 
-from exporters.catalogue.reports import BASES, CONDITIONS, REPORTS, Kind, compared, percent_sql
+from exporters.catalogue.comparison import compared, percent_sql
+from exporters.catalogue.conditions import BASES, CONDITIONS
+from exporters.catalogue.reports import REPORTS
+from exporters.catalogue.types import Kind
 from exporters.cli import app
 from exporters.errors import RequestError
 from exporters.excel.report_sheet import HEADER_ROW

@@ -19,7 +19,8 @@ from support.comparing import FOCUS_ID, REFERENCE
 from support.homes import PROJECT, LandingAndHome, build, put_csv
 from support.oracle import CreditEntry, Oracle, RevenueEntry, exact, find_batches
 
-from exporters.catalogue.reports import BASES, REPORTS
+from exporters.catalogue.conditions import BASES
+from exporters.catalogue.reports import REPORTS
 from exporters.cli import app
 from exporters.escaping import visible
 from exporters.landing.delivered import Place, read_again

@@ -1,0 +1,61 @@
+-- A discount is listed while it was not over, and whenever an entry of the period counts in it.
+with worth as (
+    select
+        discount_id,
+        currency,
+        sum(event_count) as event_count,
+        sum(list_amount) as list_amount,
+        sum(discount_amount) as discount_amount
+    from ledger.discount_worth
+    where
+        partner_id = $partner
+        and {date} between $from_date and $to_date
+    group by discount_id, currency
+    having {entries} <> 0
+),
+
+discounts as (
+    select
+        periods.subject,
+        periods.discount_id,
+        periods.service_account_id,
+        accounts.service_account_name,
+        periods.service_code,
+        coalesce(services.service_name, periods.service_code) as service_name,
+        periods.deal_id,
+        periods.rate_percent,
+        periods.starts_on,
+        periods.ends_on,
+        periods.requested_on,
+        periods.over_after,
+        statuses.status
+    from ledger.discount_periods as periods
+    inner join ledger.discount_statuses as statuses
+        on
+            periods.discount_id = statuses.discount_id
+            and $to_date between statuses.valid_from and statuses.valid_to
+    left join reports.service_accounts as accounts
+        on periods.service_account_id = accounts.service_account_id
+    left join reports.services as services
+        on periods.service_code = services.service_code
+    where periods.partner_id = $partner
+)
+
+select
+    discounts.*,
+    worth.currency,
+    coalesce(worth.event_count, 0) as event_count,
+    coalesce(worth.list_amount, 0) as list_amount,
+    coalesce(worth.discount_amount, 0) as discount_amount
+from discounts
+left join worth
+    on discounts.discount_id = worth.discount_id
+where
+    (
+        worth.discount_id is not null
+        or (
+            discounts.requested_on <= $to_date
+            and (discounts.over_after is null or discounts.over_after >= $from_date)
+        )
+    )
+    and {conditions}

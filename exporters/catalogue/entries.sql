@@ -1,0 +1,7 @@
+select {columns}
+from {source}
+where
+    partner_id = $partner
+    and {date} between $from_date and $to_date
+    and {standing}
+    and {conditions}
