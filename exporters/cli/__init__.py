@@ -1,1 +1,1 @@
-"""The command line: one command a file, and what they print."""
+"""The command line. `app` runs a command, `commands/` has one file for each of them."""

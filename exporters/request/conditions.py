@@ -317,9 +317,13 @@ def unknown_name(
     """
     names = list(allowed)
     value = short(value)
-    folded = {short(name).casefold(): short(name) for name in reversed(names)}
-    near = get_close_matches(value.casefold(), folded, n=1, cutoff=0.5)
     listed = ", ".join(in_message(name) for name in names[:_LISTED]) or "none"
     more = f" and {len(names) - _LISTED} more{listed_in}" if len(names) > _LISTED else ""
-    hint = f"; did you mean {folded[near[0]]!r}?" if near else ""
-    return f"unknown {what} {value!r}{of}: allowed are {listed}{more}{hint}"
+    return f"unknown {what} {value!r}{of}: allowed are {listed}{more}{did_you_mean(value, names)}"
+
+
+def did_you_mean(value: str, names: Sequence[str]) -> str:
+    """The end of a message on a value that is none of `names`: the nearest, if one is near."""
+    folded = {short(name).casefold(): short(name) for name in reversed(names)}
+    near = get_close_matches(short(value).casefold(), folded, n=1, cutoff=0.5)
+    return f"; did you mean {folded[near[0]]!r}?" if near else ""

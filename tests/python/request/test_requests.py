@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from support.published import write_published
 
-from exporters.cli import app
+from exporters.cli import app, parser
 from exporters.escaping import visible
 
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
@@ -112,8 +112,12 @@ WRONG = {
     ),
     "no partner": (["export", "discounts", *PERIOD], ["--partner"]),
     "no command": ([], ["COMMAND"]),
-    "unknown command": (["exprot"], ["invalid choice: 'exprot'", "export"]),
-    "unknown option": (["status", "--nothing"], ["--nothing"]),
+    "unknown command": (["exprot"], ["invalid choice: 'exprot'", "did you mean 'export'?"]),
+    "unknown option": (["status", "--nothing"], ["usage: partner-reports status", "--nothing"]),
+    "misspelt option": (
+        ["show", "discounts", "--partner", "P-001", *PERIOD, "--stauts=active"],
+        ["usage: partner-reports show", "--stauts=active", "did you mean '--status'?"],
+    ),
     "shortened option": (
         ["export", "discounts", "--part", "P-001", *PERIOD],
         ["--partner"],
@@ -285,7 +289,7 @@ def test_home_comes_from_the_option_else_the_environment_else_var(
     assert by_environment.returncode == 0 and "v-abc123" in by_environment.stdout
     by_option = run("status", "--home", str(tmp_path), PARTNER_REPORTS_HOME=str(published_home))
     assert by_option.returncode == 1 and str(tmp_path) in by_option.stderr
-    parser_home = app._parser().parse_args(["status"]).home
+    parser_home = parser.parse(["status"]).home
     assert parser_home == Path(os.environ.get("PARTNER_REPORTS_HOME") or "var")
 
 

@@ -19,14 +19,14 @@ from support.comparing import REFERENCE, differences
 from support.homes import PROJECT, build
 from support.oracle import Oracle
 
-from exporters.cli import app
+from exporters.cli import parser
 from exporters.errors import RequestError
 from exporters.synthetic import generate
 
 
 def request(*options: str) -> int:
     """Run the command with the options of a command line."""
-    return generate.run(app._parse(["generate", *options]))
+    return generate.run(parser.parse(["generate", *options]))
 
 
 def contents(folder: Path) -> dict[str, bytes]:

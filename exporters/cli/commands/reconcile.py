@@ -1,0 +1,83 @@
+"""`reconcile`: a partner's own statement against the ledger."""
+
+from __future__ import annotations
+
+import argparse
+
+from exporters.catalogue.conditions import CONDITIONS
+from exporters.cli.options import add_output, add_partner, add_period, path
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    add_partner(parser)
+    add_period(parser)
+    parser.add_argument(
+        "--report",
+        required=True,
+        metavar="REPORT",
+        help="what the statement lists: credit-topups, credit-usage or revenue-detail",
+    )
+    parser.add_argument(
+        "--statement",
+        required=True,
+        type=path,
+        metavar="FILE",
+        help="the partner's statement, a file that ends in .csv or .xlsx",
+    )
+    for flag, role, meaning in (
+        ("--key", "key", "event, transaction or order ids"),
+        ("--statement-account", "account", "service accounts"),
+        ("--date", "date", "dates"),
+        ("--currency", "currency", "currencies"),
+        ("--amount", "amount", "amounts"),
+    ):
+        parser.add_argument(
+            flag,
+            dest=f"{role}_column",
+            metavar="COLUMN",
+            help=f"its column of {meaning} (default: found by its name"
+            + (")" if role == "amount" else "; - for none)"),
+        )
+    parser.add_argument(
+        "--date-format",
+        default="yyyy-mm-dd",
+        metavar="yyyy-mm-dd|dd/mm/yyyy|mm/dd/yyyy",
+        help="how its dates are written (default: yyyy-mm-dd)",
+    )
+    basis = CONDITIONS["basis"]
+    parser.add_argument(
+        basis.flag, default="event", metavar="|".join(basis.allowed), help=basis.description
+    )
+    add_output(parser, "reconcile_REPORT_FROM_TO")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compare, write the result and print a summary; 3 when there are differences."""
+    from exporters.output import export
+    from exporters.reconciliation.reconcile import reconcile, statement
+
+    request = reconcile.parse_request(
+        arguments.report,
+        arguments.partner,
+        arguments.from_date,
+        arguments.to_date,
+        arguments.basis,
+    )
+    if arguments.output is not None:
+        export.check_output(arguments.output)
+    given = {role: getattr(arguments, f"{role}_column") for role in statement.ROLES}
+    columns = {role: name for role, name in given.items() if name is not None}
+    statement.check_request(arguments.statement, columns, arguments.date_format)
+    from exporters.warehouse.published import open_published
+
+    with open_published(arguments.home) as connection:
+        return reconcile.run(
+            connection,
+            arguments.home,
+            request,
+            arguments.statement,
+            columns,
+            arguments.date_format,
+            arguments.output,
+        )

@@ -1,0 +1,105 @@
+"""Options that several commands have. What they mean to reports comes from the catalogue."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from exporters.catalogue.conditions import CONDITIONS
+from exporters.catalogue.reports import REPORTS
+from exporters.escaping import short
+from exporters.i18n.language import ENGLISH, LANGUAGES
+from exporters.request.conditions import Request, parse
+
+
+def path(text: str) -> Path:
+    """A path of the user. An empty one is a variable that was not set, not the present folder."""
+    if not text or "\0" in text:
+        raise argparse.ArgumentTypeError(f"{short(text)!r} is not a path")
+    return Path(text)
+
+
+def add_home(parser: argparse.ArgumentParser) -> None:
+    """`--home`, which every command has."""
+    parser.add_argument(
+        "--home",
+        type=path,
+        metavar="DIR",
+        default=Path(os.environ.get("PARTNER_REPORTS_HOME") or "var"),
+        help="where warehouse, published marts and exports are "
+        "(default: PARTNER_REPORTS_HOME, else var)",
+    )
+
+
+def add_report_request(parser: argparse.ArgumentParser) -> None:
+    """A report, its partner and period, and all conditions: what `request_of` reads."""
+    parser.add_argument("report", metavar="REPORT", help=f"one of {', '.join(REPORTS)}")
+    add_partner(parser)
+    add_period(parser)
+    add_conditions(parser, *CONDITIONS)
+    add_language(parser)
+
+
+def request_of(arguments: argparse.Namespace) -> Request:
+    """The request that the options of `add_report_request` make."""
+    return parse(
+        arguments.report,
+        arguments.partner,
+        arguments.from_date,
+        arguments.to_date,
+        {name: getattr(arguments, name) for name in CONDITIONS},
+        arguments.lang,
+    )
+
+
+def add_partner(parser: argparse.ArgumentParser) -> None:
+    """`--partner`, one and required."""
+    parser.add_argument("--partner", required=True, metavar="P", help="id of the partner")
+
+
+def add_period(parser: argparse.ArgumentParser) -> None:
+    """`--from` and `--to`, as `from_date` and `to_date`."""
+    for flag, name, meaning in (("--from", "from_date", "first"), ("--to", "to_date", "last")):
+        parser.add_argument(
+            flag,
+            dest=name,
+            required=True,
+            metavar="YYYY-MM-DD",
+            help=f"{meaning} day of the period, included",
+        )
+
+
+def add_conditions(parser: argparse.ArgumentParser, *names: str) -> None:
+    """The conditions of those names in the catalogue."""
+    for name in names:
+        condition = CONDITIONS[name]
+        # What is allowed is checked with the rest of the request, which can suggest the nearest.
+        parser.add_argument(
+            condition.flag,
+            action="append" if condition.many else "store",
+            metavar="|".join(condition.allowed) or "ID",
+            help=condition.description,
+        )
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """`--lang`."""
+    parser.add_argument(
+        "--lang",
+        default=ENGLISH.code,
+        metavar="|".join(LANGUAGES),
+        help="language of workbooks and of the terminal: en (default) or vi; "
+        "CSV, JSON and Parquet are the same in both",
+    )
+
+
+def add_output(parser: argparse.ArgumentParser, default: str | None = None) -> None:
+    """`--output`, a file of any format; `default` says where it goes when none is named."""
+    parser.add_argument(
+        "--output",
+        type=path,
+        metavar="FILE",
+        help="a file that ends in .xlsx, .csv, .json or .parquet"
+        + (f" (default: HOME/exports/PARTNER/{default}.xlsx)" if default else ""),
+    )
