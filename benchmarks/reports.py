@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from exporters.catalogue.reports import REPORTS
 from exporters.query import builder
-from exporters.request.conditions import Request
+from exporters.query.totals import totals_of
+from exporters.request.report_request import Request
 from exporters.warehouse.published import open_published
 
 if TYPE_CHECKING:
@@ -231,7 +232,7 @@ def measure(connection: duckdb.DuckDBPyConnection, request: Request, repeats: in
         (
             timed(rows_by_us),
             timed(lambda: rows_of(connection, by_hand, values)),
-            timed(lambda: builder.totals(connection, request)),
+            timed(lambda: totals_of(connection, request)),
         )
         for _ in range(repeats)
     ]

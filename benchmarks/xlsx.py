@@ -23,7 +23,7 @@ from exporters.catalogue.types import Column, Kind
 from exporters.excel import styles
 from exporters.excel.report_sheet import HEADER_ROW
 from exporters.query import builder
-from exporters.request.conditions import Request
+from exporters.request.report_request import Request
 from exporters.warehouse.published import open_published
 
 Rows = Iterator[tuple[Any, ...]]

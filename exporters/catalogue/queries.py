@@ -13,12 +13,7 @@ from exporters.catalogue.columns import REPORT_DATE
 from exporters.catalogue.types import Column
 
 # Charges counted as the daily marts count them, for what is not in their grain.
-CHARGES = """\
-(
-    select *, case entry_type when 'reversal' then -1 else 1 end as event_count
-    from reports.revenue_detail
-)"""
-
+CHARGES = "(select *, entry_count as event_count from reports.revenue_detail)"
 CREDIT_BALANCE = sql.load(__file__, "credit_balance.sql")
 DISCOUNTS = sql.load(__file__, "discounts.sql")
 

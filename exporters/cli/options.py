@@ -10,7 +10,7 @@ from exporters.catalogue.conditions import CONDITIONS
 from exporters.catalogue.reports import REPORTS
 from exporters.escaping import short
 from exporters.i18n.language import ENGLISH, LANGUAGES
-from exporters.request.conditions import Request, parse
+from exporters.request.report_request import Request, parse
 
 
 def path(text: str) -> Path:

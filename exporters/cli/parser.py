@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from exporters.cli.exit_status import WRONG_REQUEST
 from exporters.cli.options import add_home
 from exporters.escaping import in_message, short
-from exporters.request.conditions import did_you_mean
+from exporters.request.names import did_you_mean
 
 # Each is the module of that name in `commands/`, and a line of `--help`.
 COMMANDS = {

@@ -36,7 +36,8 @@ from exporters.excel.styles import (
     put_header,
     set_up_print,
 )
-from exporters.query.builder import DIGITS, Total, exact
+from exporters.query.amounts import DIGITS, exact
+from exporters.query.totals import Total
 
 _WIDTHS = {"A": 28.0, "B": 12.0, "C": 12.0, "D": 26.0, "E": 20.0, "F": 20.0, "G": 20.0, "H": 20.0}
 _HEADER_ROW = 5

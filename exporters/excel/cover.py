@@ -35,9 +35,9 @@ from exporters.excel.styles import (
     set_up_print,
 )
 from exporters.i18n.language import Language
-from exporters.query.builder import DIGITS, change_percent
+from exporters.query.amounts import DIGITS, change_percent
 from exporters.request import coverage
-from exporters.request.conditions import ends_month
+from exporters.request.periods import ends_month
 
 _WIDTHS = (28.0, 26.0, 26.0, 17.0, 17.0, 26.0, 17.0, 17.0)
 _LINK_COLUMNS = (1, 3)  # sheets are listed in two columns, wide enough for their names

@@ -29,7 +29,7 @@ from exporters.excel.styles import (
     money_format,
     row_formats,
 )
-from exporters.query.builder import Totals
+from exporters.query.totals import Totals
 
 ROW_LIMIT = 1_048_576  # rows of a sheet
 

@@ -37,8 +37,8 @@ from exporters.excel.styles import (
 from exporters.i18n.language import ENGLISH, Language
 from exporters.query import account_totals
 from exporters.query.account_totals import AccountTotals
-from exporters.query.builder import Total, Totals
-from exporters.request.conditions import Request
+from exporters.query.totals import Total, Totals
+from exporters.request.report_request import Request
 
 HEADER_ROW = 7
 FIRST_ROW = HEADER_ROW + 1

@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from exporters.catalogue.types import Column, Kind
 from exporters.excel.ooxml.cells import plain_text
 from exporters.i18n.language import ENGLISH, Language
-from exporters.query.builder import exact
+from exporters.query.amounts import exact
 
 _INK, _PALE, _LINE, _GREY = "1F3864", "DCE6F1", "D9D9D9", "595959"
 _FONT = "Calibri"

@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 
 from exporters.catalogue.types import Column, Kind, Report
 from exporters.errors import ReportError
-from exporters.query.builder import DIGITS
+from exporters.query.amounts import DIGITS
 
 _CHUNK = 1 << 20
 _ROW_END = b"</row>"

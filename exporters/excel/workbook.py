@@ -21,8 +21,9 @@ from exporters.excel.sections import cut_texts, not_included
 from exporters.i18n.language import ENGLISH, Language
 from exporters.query import account_totals, builder, identities
 from exporters.query.identities import Checked
+from exporters.query.totals import notes_on, totals_of
 from exporters.request import coverage
-from exporters.request.conditions import Request
+from exporters.request.report_request import Request
 from exporters.warehouse import published
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def write(
     """
     contents = []
     for place, request in enumerate(requests):
-        content = content_of(connection, builder.kept(connection, request, f"rows_{place}"))
+        content = content_of(connection, builder.materialized(connection, request, f"rows_{place}"))
         by_account = account_totals.of_request(connection, content.request, content.totals.rows)
         contents.append(replace(content, by_account=by_account))
     alert = coverage.outside(connection, [(each.request, each.totals.rows) for each in contents])
@@ -145,14 +146,14 @@ def content_of(
     notes: Sequence[str] | None = None,
 ) -> Content:
     """What the sheets of a request are made of; its words and notes are those of a report."""
-    totals = builder.totals(connection, request)
+    totals = totals_of(connection, request)
     return Content(
         request,
         totals,
         builder.extents(connection, request),
         tuple(report_words(request) if words is None else words),
         tuple(
-            [*builder.notes(request, totals), *coverage.notes(connection, request)]
+            [*notes_on(request, totals), *coverage.notes(connection, request)]
             if notes is None
             else notes
         ),

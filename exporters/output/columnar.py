@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from exporters.files import for_database
 from exporters.query import builder
-from exporters.request.conditions import Request
+from exporters.request.report_request import Request
 
 if TYPE_CHECKING:
     import duckdb

@@ -14,7 +14,8 @@ from exporters.errors import RequestError
 from exporters.escaping import short
 from exporters.files import whole_file
 from exporters.output import columnar, paths
-from exporters.request.conditions import Request, all_partners, check_known
+from exporters.request.partners import all_partners, check_known
+from exporters.request.report_request import Request
 
 if TYPE_CHECKING:
     import duckdb

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from exporters.catalogue.types import Kind
 from exporters.excel.report_sheet import About, Content
-from exporters.query.builder import exact
+from exporters.query.amounts import exact
 
 _CHUNK = 1 << 20
 

@@ -23,7 +23,8 @@ from exporters.excel import workbook
 from exporters.files import whole_file
 from exporters.i18n.language import ENGLISH, Language
 from exporters.output import manifest, paths
-from exporters.request.conditions import Request, all_partners, check_partner, comparing
+from exporters.request.partners import all_partners, check_partner
+from exporters.request.report_request import Request, comparing
 from exporters.warehouse.published import is_interrupt, open_published
 
 if TYPE_CHECKING:

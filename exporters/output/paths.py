@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import date
 
 from exporters.i18n.language import ENGLISH, Language
-from exporters.request.conditions import Request
+from exporters.request.report_request import Request
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 # Names that Windows keeps for devices, whatever their ending.

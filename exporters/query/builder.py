@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from exporters.catalogue.conditions import CONDITIONS
-from exporters.catalogue.types import Column, Kind, Report
-from exporters.i18n.language import Language
-from exporters.request.conditions import Request
+from exporters.catalogue.types import Column, Kind
+from exporters.request.report_request import Request
 
 if TYPE_CHECKING:
     import duckdb
 
-# Python's decimals are rounded to 28 digits unless told otherwise; sums here have up to 38.
-DIGITS = 60
 _FEW = 20_000  # rows that are kept while more is asked of them
 
 
@@ -28,54 +23,6 @@ class Query:
 
     sql: str
     parameters: dict[str, object]
-
-
-@dataclass(frozen=True)
-class Total:
-    """The exact sums of a report in one currency.
-
-    Attributes:
-        currency: ISO 4217 code.
-        minor_units: decimals in which amounts of the currency are shown.
-        row_sums: the sum of all rows for each column that is totalled, in their order.
-        sums: the same less the transfers that totals leave out.
-        shown_sums: the sum of all rows as they are shown, each rounded to `minor_units`.
-    """
-
-    currency: str
-    minor_units: int
-    row_sums: tuple[Decimal, ...]
-    sums: tuple[Decimal, ...]
-    shown_sums: tuple[Decimal, ...]
-
-    def line(self, report: Report) -> dict[Column, Decimal | None]:
-        """The value of each column of `report.total_line`."""
-        sums = dict(zip(report.totals, self.sums, strict=True))
-        by_name = {column.name: value for column, value in sums.items()}
-        return {
-            column: change_percent(*(by_name[name] for name in column.percent_of))
-            if column.percent_of
-            else sums[column]
-            for column in report.total_line
-        }
-
-
-@dataclass(frozen=True)
-class Totals:
-    """What is known of a report without its rows.
-
-    Attributes:
-        rows: number of rows.
-        by_currency: sums per currency, in order of the currency; rows without a currency (a
-            discount that was not used) have none.
-        left_out: amounts of transfers that the sums leave out, as currency and amount.
-        left_out_before: the same of the earlier period, where there is one.
-    """
-
-    rows: int
-    by_currency: tuple[Total, ...]
-    left_out: tuple[tuple[str, Decimal], ...]
-    left_out_before: tuple[tuple[str, Decimal], ...] = ()
 
 
 def typed(request: Request) -> Query:
@@ -112,7 +59,7 @@ def typed(request: Request) -> Query:
     return Query(f"select {columns} from (\n{raw}\n) as report", used)
 
 
-def kept(connection: duckdb.DuckDBPyConnection, request: Request, name: str) -> Request:
+def materialized(connection: duckdb.DuckDBPyConnection, request: Request, name: str) -> Request:
     """The same request, to a copy of its rows if they are few: more is to be asked of them.
 
     `name` is that of the copy, which the next one of this name replaces. Its conditions are fixed:
@@ -187,146 +134,6 @@ def _in_words(request: Request, query: Query) -> Query:
     return Query(sql, parameters)
 
 
-def totals(connection: duckdb.DuckDBPyConnection, request: Request) -> Totals:
-    """Number of rows and the exact totals per currency.
-
-    Where `request.leaves_out_internal_transfers`, they are not in the sums, though their rows
-    are listed and counted.
-    """
-    columns = request.report.totals
-    query = typed(request)
-    shown = _shown(connection)
-    sums = ", ".join(
-        f"cast(coalesce(sum({value}), 0) as decimal(38, 12))"
-        for value in [
-            *(column.name for column in columns),
-            *(shown(column) for column in columns if column.kind is Kind.MONEY),
-        ]
-    )
-    sql = f"""
-        select
-            report.currency,
-            coalesce(any_value(currencies.minor_units), 2) as minor_units,
-            count(*) as row_count,
-            {sums}
-        from ({query.sql}) as report
-        left join reference.currencies as currencies
-            on report.currency = currencies.currency
-        group by report.currency
-        order by report.currency
-    """
-    groups = connection.execute(sql, query.parameters).fetchall()
-    left_out = _internal_transfers(connection, request, request.from_date, request.to_date)
-    left_out_before = (
-        _internal_transfers(connection, request, *request.earlier) if request.earlier else {}
-    )
-    by_currency = []
-    for currency, minor_units, _, *values in groups:
-        if currency is None:
-            continue
-        with localcontext(prec=DIGITS):
-            away = _beside(left_out.get(currency, {}), left_out_before.get(currency, {}))
-            less = [
-                value - away.get(column.name, Decimal(0))
-                for column, value in zip(columns, values, strict=False)
-            ]
-        row_sums, rounded = values[: len(columns)], iter(values[len(columns) :])
-        shown_sums = [
-            next(rounded) if column.kind is Kind.MONEY else value
-            for column, value in zip(columns, row_sums, strict=True)
-        ]
-        by_currency.append(
-            Total(currency, minor_units, tuple(row_sums), tuple(less), tuple(shown_sums))
-        )
-    return Totals(
-        rows=sum(group[2] for group in groups),
-        by_currency=tuple(by_currency),
-        left_out=_amounts(left_out),
-        left_out_before=_amounts(left_out_before),
-    )
-
-
-def _shown(connection: duckdb.DuckDBPyConnection) -> Callable[[Column], str]:
-    """SQL for an amount as a spreadsheet shows it: rounded half away from zero.
-
-    It needs `currencies.minor_units` beside the amount.
-    """
-    rows = connection.execute(
-        "select minor_units from reference.currencies group by minor_units order by minor_units"
-    ).fetchall()
-    decimals = sorted({2, *(row[0] for row in rows)})
-
-    def rounded(column: Column) -> str:
-        cases = " ".join(
-            f"when {places} then cast(round(report.{column.name}, {places}) as decimal(38, 12))"
-            for places in decimals
-        )
-        return f"case coalesce(currencies.minor_units, 2) {cases} end"
-
-    return rounded
-
-
-def _beside(now: Mapping[str, Decimal], before: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    """What is taken from each column of a report, by what is taken from its measures."""
-    taken = dict(now)
-    for name in {*now, *before}:
-        taken[f"{name}_before"] = before.get(name, Decimal(0))
-        taken[f"{name}_change"] = now.get(name, Decimal(0)) - before.get(name, Decimal(0))
-    return taken
-
-
-def _amounts(left_out: Mapping[str, Mapping[str, Decimal]]) -> tuple[tuple[str, Decimal], ...]:
-    return tuple((currency, left_out[currency]["amount"]) for currency in sorted(left_out))
-
-
-def change_percent(now: Decimal, before: Decimal) -> Decimal | None:
-    """The change in percent, rounded half away from zero to 2 decimals; None of 0.
-
-    The same as in the rows of a compared report, where SQL works it out.
-    """
-    if before == 0:
-        return None
-    # Two sums of 38 digits are told from a tie well within twice their length.
-    with localcontext(prec=2 * DIGITS, rounding=ROUND_HALF_UP):
-        return ((now - before) * 100 / abs(before)).quantize(Decimal("0.01"))
-
-
-def notes(request: Request, totals: Totals) -> list[str]:
-    """What a reader of the totals must know, in whole sentences."""
-    sentences = []
-    language = request.language
-    if request.leaves_out_internal_transfers and totals.rows:
-        amounts = _listed(language, totals.left_out) or language.say("there are none in the period")
-        if request.compare is not None:
-            before = _listed(language, totals.left_out_before) or language.say("there are none")
-            amounts += language.say("; in the earlier period: {amounts}", amounts=before)
-        sentences.append(
-            language.say(
-                "Totals leave out transfers between accounts of the same partner "
-                "({amounts}); their rows are listed.",
-                amounts=amounts,
-            )
-        )
-    if "subject" in request.report.conditions and request.subject is None and totals.by_currency:
-        sentences.append(
-            language.say(
-                "Totals add partner and customer discounts; "
-                "a sale to which both apply counts in both."
-            )
-        )
-    return sentences
-
-
-def _listed(language: Language, amounts: Iterable[tuple[str, Decimal]]) -> str:
-    return ", ".join(f"{language.number(exact(amount))} {currency}" for currency, amount in amounts)
-
-
-def exact(value: Decimal) -> str:
-    """A decimal as text: exact, without trailing zeros or an exponent."""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def extents(
     connection: duckdb.DuckDBPyConnection, request: Request
 ) -> dict[str, int | Decimal | None]:
@@ -357,33 +164,3 @@ def _extent(column: Column) -> str:
             return f"max(abs({column.name}))"
         case _:
             return f"max(length({column.name}))"
-
-
-def _internal_transfers(
-    connection: duckdb.DuckDBPyConnection, request: Request, from_date: date, to_date: date
-) -> dict[str, dict[str, Decimal]]:
-    """What totals of a period leave out, per currency and column."""
-    if not request.leaves_out_internal_transfers:
-        return {}
-    rows = connection.execute(
-        f"""
-        select
-            currency,
-            cast(sum(event_count) as decimal(38, 12)) as event_count,
-            cast(sum(amount) as decimal(38, 12)) as amount,
-        from ledger.internal_transfers
-        where
-            partner_id = $partner
-            and movement_type = $movement_type
-            and {request.basis.blanks["date"]} between $from_date and $to_date
-        group by currency
-        having {request.basis.blanks["entries"]} <> 0
-        """,
-        {
-            "partner": request.partner,
-            "movement_type": request.report.internal_transfer,
-            "from_date": from_date,
-            "to_date": to_date,
-        },
-    ).fetchall()
-    return {row[0]: {"event_count": row[1], "amount": row[2]} for row in rows}

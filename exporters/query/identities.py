@@ -8,7 +8,8 @@ from decimal import Decimal, localcontext
 
 from exporters.catalogue.reports import REPORTS
 from exporters.catalogue.types import Kind, Report
-from exporters.query.builder import DIGITS, Totals
+from exporters.query.amounts import DIGITS
+from exporters.query.totals import Totals
 
 # A sum of columns, each of a report, with the sign with which it counts.
 _Side = tuple[tuple[int, str, str], ...]

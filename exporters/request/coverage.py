@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from exporters.catalogue.conditions import BASES
 from exporters.catalogue.types import Basis
 from exporters.i18n.language import ENGLISH, Language
-from exporters.request.conditions import Request
+from exporters.request.report_request import Request
 from exporters.warehouse import published
 
 if TYPE_CHECKING:

@@ -6,7 +6,9 @@ import argparse
 
 from exporters.cli.console import warn
 from exporters.cli.options import add_conditions, add_language, add_period, path
-from exporters.request.conditions import all_partners, parse_compare, parse_language, parse_period
+from exporters.request.partners import all_partners
+from exporters.request.periods import parse_period
+from exporters.request.report_request import parse_compare, parse_language
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -13,7 +13,7 @@ from exporters.cli.exit_status import DONE
 from exporters.cli.options import add_report_request, request_of
 from exporters.escaping import in_message
 from exporters.i18n.language import ENGLISH, Language
-from exporters.request.conditions import Request
+from exporters.request.report_request import Request
 from exporters.terminal_table import TOO_WIDE, table
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Check the request and print its report."""
     request = request_of(arguments)
     from exporters.request import coverage
-    from exporters.request.conditions import check_known
+    from exporters.request.partners import check_known
     from exporters.warehouse.published import open_published
 
     with open_published(arguments.home) as connection:
@@ -46,13 +46,15 @@ def show(connection: duckdb.DuckDBPyConnection, request: Request) -> int:
     Returns how many rows it has.
     """
     from exporters.query import builder
+    from exporters.query.amounts import exact
+    from exporters.query.totals import notes_on, totals_of
     from exporters.request import coverage
     from exporters.warehouse import published
 
     report = request.report
     rows_query = builder.as_text(request)
     rows = connection.execute(rows_query.sql, rows_query.parameters).fetchall()
-    totals = builder.totals(connection, request)
+    totals = totals_of(connection, request)
 
     language = request.language
     say = language.say
@@ -82,7 +84,7 @@ def show(connection: duckdb.DuckDBPyConnection, request: Request) -> int:
                     (
                         total.currency,
                         *(
-                            None if value is None else builder.exact(value)
+                            None if value is None else exact(value)
                             for value in total.line(report).values()
                         ),
                     )
@@ -90,7 +92,7 @@ def show(connection: duckdb.DuckDBPyConnection, request: Request) -> int:
                 ],
             )
         )
-    for note in [*builder.notes(request, totals), *coverage.notes(connection, request)]:
+    for note in [*notes_on(request, totals), *coverage.notes(connection, request)]:
         print(note)
     return len(rows)
 

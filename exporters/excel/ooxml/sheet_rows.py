@@ -12,7 +12,7 @@ from exporters.errors import ReportError
 from exporters.excel.ooxml import cells
 from exporters.query import builder
 from exporters.query.builder import Query
-from exporters.request.conditions import Request
+from exporters.request.report_request import Request
 
 if TYPE_CHECKING:
     import duckdb

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from exporters.catalogue.reports import REPORTS
 from exporters.catalogue.types import Kind
 from exporters.errors import RequestError
-from exporters.query import builder
-from exporters.query.builder import DIGITS, Totals
+from exporters.query.amounts import DIGITS
 from exporters.query.identities import Checked
-from exporters.request.conditions import Request, earlier_period
+from exporters.query.totals import Totals, totals_of
+from exporters.request.periods import earlier_period
+from exporters.request.report_request import Request
 
 if TYPE_CHECKING:
     import duckdb
@@ -215,7 +216,7 @@ def _earlier(
         replace(request, report=REPORTS[report], from_date=start, to_date=end)
         for report in _REPORTS
     ]
-    values = _values([(each, builder.totals(connection, each)) for each in requests])
+    values = _values([(each, totals_of(connection, each)) for each in requests])
     return Period(start, end, values)
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from exporters.excel.control import Section
-from exporters.request.conditions import Request
+from exporters.request.report_request import Request
 from exporters.warehouse.status import FEEDS
 
 if TYPE_CHECKING:

@@ -23,9 +23,11 @@ from exporters.files import whole_file
 from exporters.i18n.language import ENGLISH, Language
 from exporters.output import columnar, export, paths
 from exporters.query import builder
+from exporters.query.amounts import exact
 from exporters.reconciliation.bridge.lines import AMOUNTS, AS_POSTED, RESTATED, STEPS, Line
 from exporters.reconciliation.entry_columns import DATES, SOURCE, VERSION, columns_of, signed
-from exporters.request.conditions import Request, check_known, parse
+from exporters.request.partners import check_known
+from exporters.request.report_request import Request, parse
 from exporters.terminal_table import TOO_WIDE, table
 
 if TYPE_CHECKING:
@@ -418,7 +420,7 @@ def show(written: Written, language: Language = ENGLISH) -> None:
                     language.word("ledger", line.ledger),
                     line.currency,
                     say(line.measure.label),
-                    *(language.number(builder.exact(amount)) for amount in line.amounts),
+                    *(language.number(exact(amount)) for amount in line.amounts),
                 ]
                 for line in written.lines
             ],
@@ -512,8 +514,8 @@ def _check(connection: duckdb.DuckDBPyConnection) -> None:
     if wrong is not None:
         row, added, restated = wrong
         raise ReportError(
-            f"the bridge does not add up: as posted and its steps make {builder.exact(added)} of "
-            f"{row}, and the reports have {builder.exact(restated)}"
+            f"the bridge does not add up: as posted and its steps make {exact(added)} of "
+            f"{row}, and the reports have {exact(restated)}"
         )
 
 

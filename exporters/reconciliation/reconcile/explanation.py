@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from exporters.reconciliation.reconcile.matching import Class, Ledger
-from exporters.request.conditions import Request
+from exporters.request.report_request import Request
 
 if TYPE_CHECKING:
     import duckdb

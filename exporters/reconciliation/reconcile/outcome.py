@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from exporters.catalogue.types import Column, Kind, Report
 from exporters.escaping import in_message
 from exporters.output import columnar
-from exporters.query import builder
+from exporters.query.amounts import DIGITS, exact
 from exporters.reconciliation.reconcile.matching import Class
-from exporters.request.conditions import Request
+from exporters.request.report_request import Request
 from exporters.terminal_table import table
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Line:
     @property
     def difference(self) -> Decimal:
         """What it adds to the ledger's total to make the statement's."""
-        with localcontext(prec=builder.DIGITS):
+        with localcontext(prec=DIGITS):
             return self.statement - self.ledger
 
 
@@ -107,7 +107,7 @@ class Reconciliation:
         result = []
         for currency in sorted({line.currency for line in self.lines if line.currency}):
             lines = [line for line in self.lines if line.currency == currency]
-            with localcontext(prec=builder.DIGITS):
+            with localcontext(prec=DIGITS):
                 result.append(
                     (
                         currency,
@@ -415,10 +415,10 @@ def show(result: Reconciliation) -> None:
                         LABELS[line.class_],
                         line.currency or "",
                         str(line.statement_rows),
-                        builder.exact(line.statement),
+                        exact(line.statement),
                         str(line.ledger_rows),
-                        builder.exact(line.ledger),
-                        builder.exact(line.difference),
+                        exact(line.ledger),
+                        exact(line.difference),
                         str(line.ambiguous or ""),
                     ]
                     for line in result.lines
@@ -430,7 +430,7 @@ def show(result: Reconciliation) -> None:
             table(
                 (("Currency", False), ("Statement", True), ("Ledger", True), ("Differences", True)),
                 [
-                    [currency, *(builder.exact(value) for value in values)]
+                    [currency, *(exact(value) for value in values)]
                     for currency, *values in result.totals()
                 ],
             )

@@ -20,13 +20,15 @@ from exporters.errors import ReportError, RequestError
 from exporters.escaping import in_message, printed, short
 from exporters.files import whole_file
 from exporters.output.export import default_output
-from exporters.query import builder
+from exporters.query.amounts import DIGITS
+from exporters.query.totals import totals_of
 from exporters.reconciliation.reconcile import outcome, statement
 from exporters.reconciliation.reconcile.explanation import explain
 from exporters.reconciliation.reconcile.matching import Class, Ledger, Matching
 from exporters.reconciliation.reconcile.outcome import Line, Reconciliation, report_of
 from exporters.reconciliation.reconcile.statement import Statement
-from exporters.request.conditions import Request, check_known, find_report, parse
+from exporters.request.partners import check_known
+from exporters.request.report_request import Request, find_report, parse
 
 if TYPE_CHECKING:
     import duckdb
@@ -374,7 +376,7 @@ def _check(
         got: dict[str, Decimal] = {}
         for line in lines:
             if line.currency is not None:
-                with localcontext(prec=builder.DIGITS):
+                with localcontext(prec=DIGITS):
                     got[line.currency] = got.get(line.currency, Decimal(0)) + getattr(line, side)
         if {currency: value for currency, value in got.items() if value} != {
             currency: value for currency, value in expected.items() if value
@@ -386,7 +388,7 @@ def _check(
     place = [column.name for column in request.report.totals].index(measure)
     reported = {
         total.currency: total.row_sums[place]
-        for total in builder.totals(connection, request).by_currency
+        for total in totals_of(connection, request).by_currency
         if total.row_sums[place]
     }
     if reported != {currency: value for currency, value in expected.items() if value}:

@@ -27,7 +27,7 @@ from xml.etree.ElementTree import ParseError
 
 from exporters.errors import RequestError
 from exporters.escaping import in_message, short
-from exporters.query.builder import exact
+from exporters.query.amounts import exact
 
 if TYPE_CHECKING:
     import duckdb

@@ -22,8 +22,11 @@ from exporters.files import whole_file
 from exporters.landing.delivered import BLANKS
 from exporters.output import columnar, export
 from exporters.query import builder
+from exporters.query.amounts import exact
 from exporters.reconciliation.entry_columns import DATES, SOURCE, VERSION, columns_of, signed
-from exporters.request.conditions import Request, parse_date, unknown_name
+from exporters.request.names import unknown_name
+from exporters.request.periods import parse_date
+from exporters.request.report_request import Request
 from exporters.terminal_table import table
 from exporters.warehouse import published
 
@@ -317,6 +320,6 @@ def _check_closing(connection: duckdb.DuckDBPyConnection, request: AccountReques
         if ours != theirs:
             raise ReportError(
                 f"the entries of {request.account}, wallet {wallet}, {currency} with partner "
-                f"{partner} make {builder.exact(ours[0])} (held {builder.exact(ours[1])}), and the "
-                f"balance report has {builder.exact(theirs[0])} ({builder.exact(theirs[1])})"
+                f"{partner} make {exact(ours[0])} (held {exact(ours[1])}), and the "
+                f"balance report has {exact(theirs[0])} ({exact(theirs[1])})"
             )

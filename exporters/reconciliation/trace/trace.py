@@ -19,7 +19,7 @@ from exporters.escaping import in_message, short
 from exporters.landing.delivered import BLANKS, Place, read_again
 from exporters.query import builder
 from exporters.reconciliation.trace.tables import DELIVERIES, ENTRIES, REPORT_LINES, prepare
-from exporters.request.conditions import Request
+from exporters.request.report_request import Request
 from exporters.warehouse import published
 
 if TYPE_CHECKING:

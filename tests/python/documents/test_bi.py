@@ -18,7 +18,8 @@ from support.published import write_published
 from exporters.catalogue.conditions import BASES, CONDITIONS
 from exporters.catalogue.reports import REPORTS
 from exporters.query import builder
-from exporters.request.conditions import Request, all_partners
+from exporters.request.partners import all_partners
+from exporters.request.report_request import Request
 from exporters.warehouse.published import open_published, published_path
 
 TEXT = (PROJECT / "docs" / "bi.md").read_text(encoding="utf-8")

@@ -16,9 +16,9 @@ from support.published import write_published
 from exporters.catalogue.reports import REPORTS
 from exporters.excel import report_sheet, workbook
 from exporters.excel.ooxml import cells
-from exporters.query import builder, identities
-from exporters.request import conditions
-from exporters.request.conditions import Request
+from exporters.query import identities
+from exporters.query.totals import totals_of
+from exporters.request.report_request import Request, parse
 from exporters.warehouse.published import open_published
 
 FEBRUARY = date(2024, 2, 1), date(2024, 2, 29)
@@ -217,9 +217,7 @@ def test_open_transfers_tell_nothing_of_the_other_side(tmp_path: Path) -> None:
     assert section(other, "Open transfers") == []
     assert ("None in the period.",) in [row[:1] for row in other["Control"].values]
     with open_published(tmp_path) as connection:
-        account = conditions.parse(
-            "credit-usage", "P-001", "2024-02-01", "2024-02-29", {"account": "SA-2"}
-        )
+        account = parse("credit-usage", "P-001", "2024-02-01", "2024-02-29", {"account": "SA-2"})
         workbook.write(connection, [account], tmp_path / "a.xlsx")
     (line,) = section(load_workbook(tmp_path / "a.xlsx"), "Open transfers")
     assert line["Currency"] == "VND"
@@ -341,9 +339,9 @@ def test_totals_by_account_are_not_given_where_they_say_nothing_new(
 def test_checks_take_the_report_that_is_asked_for_whatever_its_conditions(tmp_path: Path) -> None:
     write_published(tmp_path)
     given = {"account_type": "customer", "basis": "posted"}
-    request = conditions.parse("credit-balance", "P-001", "2024-02-01", "2024-02-29", given)
+    request = parse("credit-balance", "P-001", "2024-02-01", "2024-02-29", given)
     with open_published(tmp_path) as connection:
-        found = builder.totals(connection, request)
+        found = totals_of(connection, request)
     checked = identities.check({"credit-balance": (request.report, found)})
     assert len(checked) == 3 * len(found.by_currency)
     assert not any(each.difference for each in checked)

@@ -21,8 +21,8 @@ from exporters.cli import app
 from exporters.errors import ReportError
 from exporters.excel import workbook
 from exporters.output import manifest, pack
-from exporters.query import builder
-from exporters.request.conditions import Request
+from exporters.query.totals import totals_of
+from exporters.request.report_request import Request
 from exporters.warehouse.published import open_published
 
 NAME = "pack_2024-02-01_2024-02-29.xlsx"
@@ -56,7 +56,7 @@ def sums(home: Path, report: str, column: str, first: date, last: date) -> dict[
     request = Request(REPORTS[report], "P-001", first, last)
     names = [each.name for each in request.report.totals]
     with open_published(home) as connection:
-        totals = builder.totals(connection, request)
+        totals = totals_of(connection, request)
     return {each.currency: float(each.sums[names.index(column)]) for each in totals.by_currency}
 
 

@@ -16,7 +16,7 @@ from exporters.catalogue.reports import REPORTS
 from exporters.cli import app
 from exporters.excel import report_sheet, workbook
 from exporters.excel.ooxml import formulas
-from exporters.request import conditions
+from exporters.request.report_request import parse
 from exporters.warehouse.published import open_published
 
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
@@ -40,7 +40,7 @@ def continued(
     home: Path, output: Path, rows: int, report: str, given: dict[str, str] | None = None
 ) -> Path:
     """A workbook whose sheets hold no more than `rows` rows below the header."""
-    request = conditions.parse(report, "P-001", "2024-02-01", "2024-02-29", given or {})
+    request = parse(report, "P-001", "2024-02-01", "2024-02-29", given or {})
     with open_published(home) as connection:
         workbook.write(connection, [request], output, row_limit=report_sheet.HEADER_ROW + rows)
     return output

@@ -14,7 +14,8 @@ from support.published import write_published
 
 from exporters.excel import report_sheet, workbook
 from exporters.output import pack
-from exporters.request import conditions
+from exporters.request.periods import parse_period
+from exporters.request.report_request import parse
 from exporters.warehouse.published import open_published
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -31,7 +32,7 @@ def export(
     partner: str = "P-001",
     rows: int = 1000,
 ) -> None:
-    request = conditions.parse(report, partner, FROM, TO, given or {})
+    request = parse(report, partner, FROM, TO, given or {})
     with open_published(home) as connection:
         workbook.write(connection, [request], output, row_limit=report_sheet.HEADER_ROW + rows)
 
@@ -96,7 +97,7 @@ def test_an_earlier_period_beside_the_period(published_home: Path, tmp_path: Pat
 
 def test_the_cover_of_a_pack(published_home: Path, tmp_path: Path) -> None:
     output = tmp_path / "pack.xlsx"
-    days = conditions.parse_period(FROM, TO)
+    days = parse_period(FROM, TO)
     with open_published(published_home) as connection:
         pack.write(connection, pack.Job("P-001", *days, output))
     charts = [f"xl/charts/chart{number}.xml" for number in (3, 4)]

@@ -31,7 +31,7 @@ from exporters.excel.ooxml.archive import Archive
 from exporters.excel.report_sheet import FIRST_ROW
 from exporters.excel.verify import Part
 from exporters.output import pack
-from exporters.request import conditions
+from exporters.request.report_request import parse
 from exporters.warehouse.published import open_published
 
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
@@ -75,7 +75,7 @@ def test_rows_that_are_sorted_some_days_at_a_time_are_the_same(
 ) -> None:
     whole = export(published_home, tmp_path / "whole.xlsx", report).read_bytes()
     monkeypatch.setattr(sheet_rows, "_SLICE", size)
-    request = conditions.parse(report, "P-001", "2024-02-01", "2024-02-29", {})
+    request = parse(report, "P-001", "2024-02-01", "2024-02-29", {})
     with open_published(published_home) as connection:
         rows = workbook.content_of(connection, request).totals.rows
         slices = sheet_rows.slices(connection, request, rows)
@@ -87,7 +87,7 @@ def test_rows_that_are_sorted_some_days_at_a_time_are_the_same(
 def test_slices_continue_on_further_sheets(
     published_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    request = conditions.parse("credit-topups", "P-001", "2024-02-01", "2024-02-29", {})
+    request = parse("credit-topups", "P-001", "2024-02-01", "2024-02-29", {})
     written = []
     for size in (100_000, 1):
         monkeypatch.setattr(sheet_rows, "_SLICE", size)

@@ -30,7 +30,7 @@ from exporters.errors import ReportError
 from exporters.excel import report_sheet, verify, workbook
 from exporters.excel.ooxml import cells, sheet_rows
 from exporters.query import builder
-from exporters.request import conditions
+from exporters.request.report_request import Request, parse
 from exporters.warehouse.published import open_published
 
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
@@ -502,8 +502,8 @@ def test_text_longer_than_a_cell_is_cut_with_a_mark(
     assert units is None or length == units
 
 
-def february(report: str) -> conditions.Request:
-    return conditions.parse(report, "P-001", "2024-02-01", "2024-02-29", {})
+def february(report: str) -> Request:
+    return parse(report, "P-001", "2024-02-01", "2024-02-29", {})
 
 
 # Seven rows; below them six with totals and a note, and eight more with totals by account, which

@@ -53,7 +53,9 @@ from exporters.excel.ooxml import cells
 from exporters.excel.report_sheet import HEADER_ROW
 from exporters.i18n.language import LANGUAGES
 from exporters.output.export import ENDINGS, default_output, export
-from exporters.request.conditions import Request, all_partners, earlier_period
+from exporters.request.partners import all_partners
+from exporters.request.periods import earlier_period
+from exporters.request.report_request import Request
 from exporters.warehouse.published import open_published
 
 ALWAYS = (date(1, 1, 1), date(9999, 12, 31))

@@ -35,7 +35,8 @@ from support.scenarios import BAD_VALUES, CHARGES, MOVEMENTS, REQUIRED
 from exporters.catalogue.conditions import BASES
 from exporters.catalogue.reports import REPORTS
 from exporters.query import builder
-from exporters.request.conditions import Request, comparing
+from exporters.query.totals import totals_of
+from exporters.request.report_request import Request, comparing
 
 # Ends and starts of months and the fifth, after which the month before closes by default.
 DAYS = [date(2024, 1, 31), date(2024, 2, 1), date(2024, 2, 4), date(2024, 2, 29), date(2024, 3, 1),
@@ -276,7 +277,7 @@ class Deliveries(RuleBasedStateMachine):
                 expected = reference.report(name, partner, *period, basis=basis)
                 assert got == comparable(reference.to_csv(name, expected)), (name, partner, basis)
 
-                got_totals = builder.totals(
+                got_totals = totals_of(
                     self.warehouse.connection,
                     Request(REPORTS[name], partner, *period, basis=BASES[basis]),
                 )

@@ -25,8 +25,9 @@ from exporters.catalogue.types import Kind
 from exporters.cli import app
 from exporters.errors import RequestError
 from exporters.excel.report_sheet import HEADER_ROW
-from exporters.query import builder
-from exporters.request.conditions import Request, comparing, earlier_period
+from exporters.query.amounts import change_percent, exact
+from exporters.request.periods import earlier_period
+from exporters.request.report_request import Request, comparing
 from exporters.warehouse.published import open_published
 
 PERIODS = {
@@ -131,7 +132,7 @@ def test_a_change_in_percent_is_exact(pairs: list[tuple[int, int]]) -> None:
     """In rows (by SQL) and in totals (by Python) the same, rounded half away from zero."""
     expected = [percent(now, before) for now, before in pairs]
     assert percents(pairs) == expected
-    assert [builder.change_percent(*map(Decimal, pair)) for pair in pairs] == expected
+    assert [change_percent(*map(Decimal, pair)) for pair in pairs] == expected
 
 
 def test_a_change_in_percent_of_amounts_beyond_all_bounds_is_empty() -> None:
@@ -266,7 +267,7 @@ def test_all_formats_say_the_same(published_home: Path, tmp_path: Path, report: 
         assert types == [column.kind.sql_type.upper().replace(" ", "") for column in columns]
         values = found.fetchall()
     plain = [
-        [builder.exact(v) if isinstance(v, Decimal) else "" if v is None else str(v) for v in row]
+        [exact(v) if isinstance(v, Decimal) else "" if v is None else str(v) for v in row]
         for row in values
     ]
     assert plain == lines

@@ -28,7 +28,7 @@ from exporters.cli import app
 from exporters.reconciliation.reconcile import sheet_reader
 from exporters.reconciliation.reconcile.matching import Class
 from exporters.reconciliation.reconcile.outcome import LABELS, report_of
-from exporters.request.conditions import find_report
+from exporters.request.report_request import find_report
 
 FROM, TO = date(2024, 2, 1), date(2024, 2, 29)
 PERIOD = ["--from", str(FROM), "--to", str(TO)]

@@ -10,7 +10,8 @@ import duckdb
 
 from exporters.catalogue.reports import REPORTS
 from exporters.query import builder
-from exporters.request.conditions import Request
+from exporters.query.totals import totals_of
+from exporters.request.report_request import Request
 from support import oracle
 
 COMPARABLE = ("credit-usage", "credit-balance", "revenue-by-service", "revenue-by-account")
@@ -67,7 +68,7 @@ def check_compared(
         got = connection.execute(rows.sql, rows.parameters).fetchall()
         assert got == sorted(expected, key=oracle.row_order), request
 
-        totals = builder.totals(connection, request)
+        totals = totals_of(connection, request)
         assert totals.rows == len(got)
         ours = {
             total.currency: {

@@ -410,6 +410,7 @@ select
         as decimal(30, 12)
     ) as partner_margin_amount,
     is_standing, '2024-03-06' as batch_id, 'r.csv' as file, cast(1 as bigint) as row_number,
+    cast(case entry_type when 'reversal' then -1 else 1 end as tinyint) as entry_count,
 from charges;
 """
 
@@ -417,7 +418,7 @@ _DAILY_REVENUE = """
 create table reports.{name} as
 select
     partner_id, event_date, posted_date, {keys}, currency,
-    cast(sum(case entry_type when 'reversal' then -1 else 1 end) as bigint) as event_count,
+    cast(sum(entry_count) as bigint) as event_count,
     sum(list_amount) as list_amount,
     sum(discount_amount) as discount_amount,
     sum(net_amount) as net_amount,

@@ -25,7 +25,7 @@ from benchmarks.measuring import Failed, measure
 from exporters.catalogue.reports import REPORTS
 from exporters.cli import app
 from exporters.excel.report_sheet import HEADER_ROW
-from exporters.request.conditions import Request
+from exporters.request.report_request import Request
 from exporters.synthetic import generate
 from exporters.warehouse.published import published_path
 

@@ -1,32 +1,22 @@
-"""A request for a report: checked word by word before anything is read or written.
+"""A request for a report, from the words of a user: each is checked before anything is read.
 
-What needs no data is checked first (`parse`), so that a typing mistake is answered at once; the
-partner and the account are then checked against the published marts (`check_known`).
+Only the partner and the account need data to be checked: `partners.check_known` does that.
 """
 
 from __future__ import annotations
 
-import re
-from calendar import monthrange
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from datetime import date
 
 from exporters.catalogue.comparison import compared
 from exporters.catalogue.conditions import BASES, CONDITIONS
 from exporters.catalogue.reports import REPORTS
 from exporters.catalogue.types import Basis, Condition, Report
 from exporters.errors import RequestError
-from exporters.escaping import in_message, short
 from exporters.i18n.language import ENGLISH, LANGUAGES, Language, language_of
-
-if TYPE_CHECKING:
-    import duckdb
-
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_LISTED = 8  # names shown of what is allowed, before the rest is only counted
+from exporters.request.names import unknown_name
+from exporters.request.periods import earlier_period, parse_period
 
 
 @dataclass(frozen=True)
@@ -186,103 +176,6 @@ def parse_language(code: str) -> Language:
     return language_of(code)
 
 
-def parse_period(from_date: str, to_date: str) -> tuple[date, date]:
-    """First and last day of a period.
-
-    Raises:
-        RequestError: one of them is not a real date `YYYY-MM-DD`, or they are in wrong order.
-    """
-    start, end = parse_date("--from", from_date), parse_date("--to", to_date)
-    if start > end:
-        raise RequestError(f"--from {start} is after --to {end}: a period starts before it ends")
-    return start, end
-
-
-def earlier_period(from_date: date, to_date: date, compare: str) -> tuple[date, date]:
-    """First and last day of the period with which a period is compared.
-
-    `year`: the same days one year earlier. 29 February becomes 28 February, and a period that
-    ends with February does so in the other year too. `previous`: the period right before; of
-    whole months as many whole months, else as many days.
-
-    Raises:
-        RequestError: the calendar begins later than that.
-    """
-    try:
-        if compare == "year":
-            start_of_month = from_date.replace(from_date.year - 1, day=1)
-            end_of_month = to_date.replace(to_date.year - 1, day=1)
-            first_day = min(from_date.day, _days_of_month(start_of_month))
-            last_day = _days_of_month(end_of_month) if ends_month(to_date) else to_date.day
-            return start_of_month.replace(day=first_day), end_of_month.replace(day=last_day)
-        before = from_date - timedelta(1)
-        if from_date.day == 1 and ends_month(to_date):
-            months = 12 * from_date.year + from_date.month - 1
-            count = 12 * to_date.year + to_date.month - months
-            return date((months - count) // 12, (months - count) % 12 + 1, 1), before
-        return before - (to_date - from_date), before
-    except (ValueError, OverflowError):
-        raise RequestError(
-            f"--compare {compare}: the period before {from_date} to {to_date} would begin before "
-            f"{date.min}, the first day of the calendar"
-        ) from None
-
-
-def _days_of_month(day: date) -> int:
-    return monthrange(day.year, day.month)[1]
-
-
-def ends_month(day: date) -> bool:
-    """Whether a day is the last of its month."""
-    return day.day == _days_of_month(day)
-
-
-def check_known(connection: duckdb.DuckDBPyConnection, request: Request) -> None:
-    """Check the partner and the account of a request against the published marts.
-
-    Raises:
-        RequestError: the partner is unknown, or the account is not one that has ever been the
-            partner's; an account of somebody else is answered as one that does not exist.
-    """
-    check_partner(connection, request.partner)
-    if request.account is None:
-        return
-    accounts = [
-        row[0]
-        for row in connection.execute(
-            """
-            select service_account_id
-            from ledger.partner_accounts
-            where partner_id = $partner
-            group by service_account_id
-            order by service_account_id
-            """,
-            {"partner": request.partner},
-        ).fetchall()
-    ]
-    if request.account not in accounts:
-        of = f" of partner {short(request.partner)!r}"
-        raise RequestError(unknown_name("account", request.account, accounts, of))
-
-
-def check_partner(connection: duckdb.DuckDBPyConnection, partner: str) -> None:
-    """Check that a partner is known.
-
-    Raises:
-        RequestError: it is not.
-    """
-    partners = all_partners(connection)
-    if partner not in partners:
-        where = " (see `partner-reports status`)"
-        raise RequestError(unknown_name("partner", partner, partners, listed_in=where))
-
-
-def all_partners(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Ids of all known partners, in order."""
-    query = "select partner_id from reports.partners order by partner_id"
-    return [row[0] for row in connection.execute(query).fetchall()]
-
-
 def _condition_value(condition: Condition, value: str | Sequence[str]) -> str | tuple[str, ...]:
     values = [value] if isinstance(value, str) else list(value)
     if condition.allowed:
@@ -290,40 +183,3 @@ def _condition_value(condition: Condition, value: str | Sequence[str]) -> str | 
             if each not in condition.allowed:
                 raise RequestError(unknown_name(f"{condition.flag} value", each, condition.allowed))
     return tuple(sorted(set(values))) if condition.many else values[0]
-
-
-def parse_date(flag: str, text: str) -> date:
-    """A day from the text of an option.
-
-    Raises:
-        RequestError: it is not a real date `YYYY-MM-DD`.
-    """
-    if not _DATE.fullmatch(text):
-        raise RequestError(
-            f"{flag} {short(text)!r} is not a date: write YYYY-MM-DD, like 2024-01-31"
-        )
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise RequestError(f"{flag} {text!r} is not a day of the calendar: {error}") from error
-
-
-def unknown_name(
-    what: str, value: str, allowed: Iterable[str], of: str = "", listed_in: str = ""
-) -> str:
-    """What to say of a name that is none of the allowed ones, with the nearest of them.
-
-    `of` says of what it would be the name, `listed_in` where there is a list when it is long.
-    """
-    names = list(allowed)
-    value = short(value)
-    listed = ", ".join(in_message(name) for name in names[:_LISTED]) or "none"
-    more = f" and {len(names) - _LISTED} more{listed_in}" if len(names) > _LISTED else ""
-    return f"unknown {what} {value!r}{of}: allowed are {listed}{more}{did_you_mean(value, names)}"
-
-
-def did_you_mean(value: str, names: Sequence[str]) -> str:
-    """The end of a message on a value that is none of `names`: the nearest, if one is near."""
-    folded = {short(name).casefold(): short(name) for name in reversed(names)}
-    near = get_close_matches(short(value).casefold(), folded, n=1, cutoff=0.5)
-    return f"; did you mean {folded[near[0]]!r}?" if near else ""
