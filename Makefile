@@ -10,7 +10,7 @@ PYTEST := pytest -n auto --maxprocesses 4 --dist loadfile
 
 export PARTNER_REPORTS_HOME ?= $(HOME_DIR)
 
-.PHONY: setup demo test soak bench lint docs format clean
+.PHONY: setup demo test soak bench lint docs messages format clean
 
 $(UV):
 	$(PYTHON) -m venv .venv-uv
@@ -55,6 +55,10 @@ lint: setup
 docs: setup
 	$(VENV)/bin/dbt docs generate
 	@echo "Open target/index.html, or run $(VENV)/bin/dbt docs serve."
+
+# The texts of the code into the translations, and these into what is read at run time.
+messages: setup
+	$(VENV)/bin/python scripts/messages.py
 
 format: setup
 	$(VENV)/bin/ruff format .

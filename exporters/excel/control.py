@@ -36,6 +36,7 @@ from exporters.excel.styles import (
     put_header,
     set_up_print,
 )
+from exporters.i18n.language import N_
 from exporters.query.amounts import DIGITS, exact
 from exporters.query.totals import Total
 
@@ -43,14 +44,14 @@ _WIDTHS = {"A": 28.0, "B": 12.0, "C": 12.0, "D": 26.0, "E": 20.0, "F": 20.0, "G"
 _HEADER_ROW = 5
 _ROWS_OF_A_PAGE = 45  # about; longer ones have the sections on a page of their own
 _TOTALS = {
-    "A": "Sheet",
-    "B": "Rows",
+    "A": N_("Sheet"),
+    "B": N_("Rows"),
     "C": "Currency",
-    "D": "Column",
-    "E": "Exact total",
-    "F": "Left out",
-    "G": "Sum as displayed",
-    "H": "Rounding difference",
+    "D": N_("Column"),
+    "E": N_("Exact total"),
+    "F": N_("Left out"),
+    "G": N_("Sum as displayed"),
+    "H": N_("Rounding difference"),
 }
 
 
@@ -83,9 +84,11 @@ def write(
     put(sheet, 2, 1, about.who, BOLD)
     for row, sentence in enumerate(
         (
-            "Exact totals as text: a spreadsheet keeps about 15 digits of a number.",
-            "Sum as displayed: each row rounded to the decimals of its currency, then added. "
-            "It is the exact total + what is left out + the rounding difference.",
+            N_("Exact totals as text: a spreadsheet keeps about 15 digits of a number."),
+            N_(
+                "Sum as displayed: each row rounded to the decimals of its currency, then added. "
+                "It is the exact total + what is left out + the rounding difference."
+            ),
         ),
         start=3,
     ):

@@ -34,7 +34,7 @@ from exporters.excel.styles import (
     put_number,
     set_up_print,
 )
-from exporters.i18n.language import Language
+from exporters.i18n.language import N_, Language
 from exporters.query.amounts import DIGITS, change_percent
 from exporters.request import coverage
 from exporters.request.periods import ends_month
@@ -102,7 +102,7 @@ def _links(sheet: Worksheet, row: int, language: Language, contents: Sequence[Co
         (each.request.report.title, each.request.report.answers, each.totals.rows)
         for each in contents
     ]
-    targets.append(("Control", "Do the figures add up, and what is not in them?", None))
+    targets.append(("Control", N_("Do the figures add up, and what is not in them?"), None))
     half = -(-len(targets) // 2)
     for place, (title, answers, count) in enumerate(targets):
         column = _LINK_COLUMNS[place // half]
@@ -112,8 +112,9 @@ def _links(sheet: Worksheet, row: int, language: Language, contents: Sequence[Co
             ref=link.coordinate, location=f"'{say(title)}'!A1", tooltip=say(answers)
         )
         if count is not None:
-            rows = "{count} row" if count == 1 else "{count} rows"
-            put(sheet, at, column + 1, say(rows, count=language.grouped(count)), BODY)
+            shown = language.grouped(count)
+            rows = language.say_count("{count} row", "{count} rows", count, count=shown)
+            put(sheet, at, column + 1, rows, BODY)
     return row + 1 + half
 
 
@@ -122,7 +123,7 @@ def _key_figures(
 ) -> int:
     """A line per figure in a currency; the row after them."""
     say = language.say
-    earlier = (("Previous period", figures.previous), ("A year earlier", figures.last_year))
+    earlier = ((N_("Previous period"), figures.previous), (N_("A year earlier"), figures.last_year))
     put(sheet, row, 1, say("Key figures in {currency}", currency=currency), SUBTITLE)
     row += 1
     sheet.row_dimensions[row].height = 30

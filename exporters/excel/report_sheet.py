@@ -34,7 +34,7 @@ from exporters.excel.styles import (
     put_number,
     set_up_print,
 )
-from exporters.i18n.language import ENGLISH, Language
+from exporters.i18n.language import ENGLISH, N_, Language
 from exporters.query import account_totals
 from exporters.query.account_totals import AccountTotals
 from exporters.query.totals import Total, Totals
@@ -192,7 +192,9 @@ class Below:
         line = FIRST_TOTAL_LINE
         for total in self._totals:
             row += 1
-            self._line(sheet, row, "Total", total, total.line(self._content.request.report), line)
+            self._line(
+                sheet, row, N_("Total"), total, total.line(self._content.request.report), line
+            )
             formulas |= self._formulas(row, left_out.get(total.currency), listed)
             line = ROW_LINE
         for total in self._left_out:
@@ -203,7 +205,7 @@ class Below:
                     self._content.request.report.totals, total.row_sums, total.sums, strict=True
                 )
             }
-            self._line(sheet, row, "Left out", total, values, ROW_LINE)
+            self._line(sheet, row, N_("Left out"), total, values, ROW_LINE)
         row += 1
         for note in self._notes:
             row += 1
@@ -214,13 +216,15 @@ class Below:
 
     def _how_totalled(self) -> str:
         if self._left_out:
-            return (
+            return N_(
                 "Totals are formulas: all rows of the currency less what is left out. "
                 "A filter does not change them."
             )
         if len(self._totals) == 1:
-            return "The total is a formula (SUBTOTAL): with a filter it is that of the rows shown."
-        return (
+            return N_(
+                "The total is a formula (SUBTOTAL): with a filter it is that of the rows shown."
+            )
+        return N_(
             "Totals are formulas (SUMIFS): all rows of the currency. A filter does not change them."
         )
 

@@ -18,7 +18,7 @@ from exporters.excel.ooxml.archive import Archive
 from exporters.excel.ooxml.sheet_rows import RowStream, Writable, row_query, slices
 from exporters.excel.report_sheet import FIRST_ROW, HEADER_ROW, About, Content, report_words
 from exporters.excel.sections import cut_texts, not_included
-from exporters.i18n.language import ENGLISH, Language
+from exporters.i18n.language import ENGLISH, N_, Language
 from exporters.query import account_totals, builder, identities
 from exporters.query.identities import Checked
 from exporters.query.totals import notes_on, totals_of
@@ -218,7 +218,7 @@ def _continued(about: About, sheets: Sequence[Sheet]) -> Section | None:
             lines.append({"A": sheet.title, "B": sheet.rows, **more})
     if not lines:
         return None
-    labels = {"A": "Sheet", "B": "Rows", "D": "Continues on"}
+    labels = {"A": N_("Sheet"), "B": N_("Rows"), "D": N_("Continues on")}
     return Section(
         say("Sheets that continue"),
         (say("A sheet cannot have more rows; totals stand on the last one."),),

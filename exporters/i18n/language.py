@@ -1,27 +1,30 @@
 """What language reports speak: their texts, the words for codes, how days and numbers look.
 
 The texts in the code are English. Every one that can reach a workbook or a terminal's table goes
-through `Language.say`; what a language says in their place stands in a module of its own beside
-the report definitions, which is loaded when the language is asked for. CSV, JSON and Parquet are
-read by programs and are the same in every language.
+through `Language.say`; what a language says in their place stands in `locale/`, which
+`make messages` brings up to date. CSV, JSON and Parquet are read by programs and are the same in
+every language.
 """
 
 from __future__ import annotations
 
+import gettext
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
+
+DOMAIN, LOCALE = "partner_reports", Path(__file__).with_name("locale")
 
 
 @dataclass(frozen=True)
 class Language:
-    """One language; without texts of its own it is English.
+    """One language; that without a catalogue in `locale/` is English.
 
     Attributes:
-        code: the value of `--lang`.
-        texts: what is said for each English text; for one that is missing, that text itself.
+        code: the value of `--lang`, and the folder in `locale/`.
         words: what the codes of a column are called, by the column's name.
         day_pattern: how a day is written, with the blanks `{year}`, `{month}` and `{day}`.
         day_format: the same as a number format of a spreadsheet.
@@ -30,7 +33,6 @@ class Language:
     """
 
     code: str
-    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     day_pattern: str = "{year}-{month}-{day}"
     day_format: str = "yyyy-mm-dd"
@@ -44,8 +46,15 @@ class Language:
 
     def say(self, text: str, **blanks: object) -> str:
         """The English `text` in this language, with its `{blanks}` filled."""
-        said = self.texts.get(text, text)
+        said = _catalogue(self.code).gettext(text)
         return said.format(**blanks) if blanks else said
+
+    def say_count(self, one: str, many: str, number: int, **blanks: object) -> str:
+        """`one` or, of another `number` than 1, `many`: in the form that the language has for it.
+
+        How the number itself is written is one of the `blanks`.
+        """
+        return _catalogue(self.code).ngettext(one, many, number).format(**blanks)
 
     def word(self, column: str, code: str) -> str:
         """What a code is called in a column; the code itself where no word is known."""
@@ -75,19 +84,40 @@ ENGLISH = Language("en")
 LANGUAGES = ("en", "vi")
 
 
+def N_(text: str) -> str:
+    """Marks a text that `say` gets under another name (a label), so that it is extracted."""
+    return text
+
+
 @cache
 def language_of(code: str) -> Language:
     """The language of a code in `LANGUAGES`."""
     if code == ENGLISH.code:
         return ENGLISH
-    from exporters.i18n import vietnamese  # most requests are not for it
-
     return Language(
         "vi",
-        vietnamese.TEXTS,
-        vietnamese.WORDS,
+        _words("vi"),
         day_pattern="{day}/{month}/{year}",
         day_format="dd/mm/yyyy",
         marks=(".", ","),
         groups_thousands=True,
     )
+
+
+@cache
+def _catalogue(code: str) -> gettext.NullTranslations:
+    if code == ENGLISH.code:
+        return gettext.NullTranslations()
+    return gettext.translation(DOMAIN, LOCALE, [code])
+
+
+def _words(code: str) -> dict[str, dict[str, str]]:
+    """The words for codes, whose context in the catalogue is the name of their column."""
+    words: dict[str, dict[str, str]] = {}
+    # The documentation of gettext names this attribute, and no other way to all entries.
+    texts: dict[object, str] = getattr(_catalogue(code), "_catalog")  # noqa: B009
+    for text, said in texts.items():
+        column, is_word, value = str(text).partition("\x04")
+        if is_word:
+            words.setdefault(column, {})[value] = said
+    return words

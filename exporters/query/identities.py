@@ -53,7 +53,7 @@ _MEASURES = {
 }
 
 # Transfers within the partner count here: they are in the rows, though totals leave them out.
-_IDENTITIES: tuple[tuple[str, _Side, _Side], ...] = (
+IDENTITIES: tuple[tuple[str, _Side, _Side], ...] = (
     (
         "Opening balance + net movement = closing balance",
         _of(_BALANCE, "opening_balance", "net_movement"),
@@ -113,7 +113,7 @@ def check(totals: Mapping[str, tuple[Report, Totals]]) -> list[Checked]:
         for place, column in enumerate(report.totals)
     }
     checked = []
-    for words, left, right in _IDENTITIES:
+    for words, left, right in IDENTITIES:
         terms = [sums.get((report, column)) for _, report, column in (*left, *right)]
         if None in terms:
             continue

@@ -14,7 +14,7 @@ from exporters.catalogue.conditions import BASES, CONDITIONS
 from exporters.catalogue.reports import REPORTS
 from exporters.catalogue.types import Basis, Condition, Report
 from exporters.errors import RequestError
-from exporters.i18n.language import ENGLISH, LANGUAGES, Language, language_of
+from exporters.i18n.language import ENGLISH, LANGUAGES, N_, Language, language_of
 from exporters.request.names import unknown_name
 from exporters.request.periods import earlier_period, parse_period
 
@@ -78,7 +78,9 @@ class Request:
 
         lines = [(say("Period"), days(self.from_date, self.to_date))]
         if self.earlier is not None:
-            which = {"previous": "previous period", "year": "a year earlier"}[self.compare or ""]
+            which = {"previous": N_("previous period"), "year": N_("a year earlier")}[
+                self.compare or ""
+            ]
             lines.append(
                 (say(CONDITIONS["compare"].label), f"{days(*self.earlier)} ({say(which)})")
             )

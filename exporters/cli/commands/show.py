@@ -71,8 +71,8 @@ def show(connection: duckdb.DuckDBPyConnection, request: Request) -> int:
         print(say("No rows for these conditions."))
         return 0
     print(_table(language, report.columns, rows))
-    count = "{count} row" if len(rows) == 1 else "{count} rows"
-    print(f"\n{say(count, count=language.number(str(len(rows))))}")
+    count = language.number(str(len(rows)))
+    print(f"\n{language.say_count('{count} row', '{count} rows', len(rows), count=count)}")
     if totals.by_currency:
         currency = next(column for column in report.columns if column.name == "currency")
         print(f"\n{say('Totals')}")

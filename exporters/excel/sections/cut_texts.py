@@ -11,6 +11,7 @@ from exporters.excel.control import Section
 from exporters.excel.frame import Sheet
 from exporters.excel.ooxml import cells
 from exporters.excel.report_sheet import FIRST_ROW, About, Content
+from exporters.i18n.language import N_
 from exporters.query import builder
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def section(
     ]
     if len(lines) > _MOST:
         notes.append(say("There are more than the {most} below.", most=_MOST))
-    labels = {"A": "Sheet", "B": "Cell", "D": "Column", "E": "Characters"}
+    labels = {"A": N_("Sheet"), "B": N_("Cell"), "D": N_("Column"), "E": N_("Characters")}
     return Section(
         say("Texts that were cut"),
         notes,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from exporters.catalogue.reports import REPORTS
 from exporters.catalogue.types import Kind
 from exporters.errors import RequestError
+from exporters.i18n.language import N_
 from exporters.query.amounts import DIGITS
 from exporters.query.identities import Checked
 from exporters.query.totals import Totals, totals_of
@@ -183,10 +184,10 @@ def checks(figures: KeyFigures) -> list[Checked]:
         }
         if figures.previous is not None:
             before = figures.previous.values.get((currency, closing), Decimal(0))
-            words = "Closing balance of the previous period = opening balance"
+            words = N_("Closing balance of the previous period = opening balance")
             checked.append(Checked(words, currency, before, now[opening]))
         balances = figures.months.balances.get(currency, [Decimal(0)])
-        words = "Closing balance of the last month on the cover = closing balance"
+        words = N_("Closing balance of the last month on the cover = closing balance")
         checked.append(Checked(words, currency, balances[-1], now[closing]))
     return checked
 

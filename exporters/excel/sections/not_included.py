@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from exporters.excel.control import Section
+from exporters.i18n.language import N_
 from exporters.request.report_request import Request
 from exporters.warehouse.status import FEEDS
 
@@ -68,7 +69,7 @@ def _open_transfers(connection: duckdb.DuckDBPyConnection, request: Request) -> 
             "account_type": request.account_type,
         },
     ).fetchall()
-    note = (
+    note = N_(
         "Transfers of the period of which the other side has not arrived, or has another amount: "
         "what is on this side is in the figures."
     )
@@ -92,7 +93,7 @@ def _nobodys(connection: duckdb.DuckDBPyConnection, request: Request) -> Section
     language = request.language
     say = language.say
     feeds = connection.execute(FEEDS).fetchall()
-    note = (
+    note = N_(
         "In all that has been delivered, for all partners: whose these rows are is not known, so "
         "only their number is given."
     )

@@ -20,7 +20,7 @@ from exporters.catalogue.types import Column, Kind, Report
 from exporters.errors import ReportError, RequestError
 from exporters.escaping import short
 from exporters.files import whole_file
-from exporters.i18n.language import ENGLISH, Language
+from exporters.i18n.language import ENGLISH, N_, Language
 from exporters.output import columnar, export, paths
 from exporters.query import builder
 from exporters.query.amounts import exact
@@ -521,18 +521,18 @@ def _check(connection: duckdb.DuckDBPyConnection) -> None:
 
 # -- the workbook ------------------------------------------------------------------------------
 
-_BOTH_LATEST = (
+_BOTH_LATEST = N_(
     "Accounts, names, rates, cost and margin follow the latest records in every column: "
     "accounts as known on {accounts}, discounts as known on {discounts}."
 )
-_OPENING = (
+_OPENING = N_(
     "To open an amount of the bridge, filter by step, account, currency and, for credits, wallet "
     "and measure. Amounts have the sign with which they count there."
 )
 _NOTES = {
-    BRIDGE: "Totals per currency and measure are on sheet Summary.",
-    CREDIT_ENTRIES: "Totals are what the month is now less what was posted in it.",
-    REVENUE_ENTRIES: "Totals are what the month is now less what was posted in it.",
+    BRIDGE: N_("Totals per currency and measure are on sheet Summary."),
+    CREDIT_ENTRIES: N_("Totals are what the month is now less what was posted in it."),
+    REVENUE_ENTRIES: N_("Totals are what the month is now less what was posted in it."),
 }
 
 
@@ -560,7 +560,7 @@ def _write_workbook(
         summary.write(sheet, about, [month, latest], lines, contents)
 
     about = workbook.about_partner(connection, request.partner, language)
-    workbook.write_contents(connection, about, contents, path, first=("Summary", fill))
+    workbook.write_contents(connection, about, contents, path, first=(N_("Summary"), fill))
     return contents[0].totals.rows
 
 

@@ -8,7 +8,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from exporters.excel import styles
 from exporters.excel.report_sheet import About, Content
-from exporters.i18n.language import Language
+from exporters.i18n.language import N_, Language
 from exporters.reconciliation.bridge.lines import AMOUNTS, Line
 
 _LABELS = ("Ledger", "Currency", "Measure")
@@ -47,7 +47,7 @@ def write(
         row += 1
         styles.put(sheet, row, 1, say(column.label), styles.BOLD)
         styles.put(sheet, row, 3, say(column.description), styles.BODY)
-    note = (
+    note = N_(
         "Sheet Bridge has the same per service account; sheets Credit entries and Revenue entries "
         "have every entry behind the four steps."
     )
@@ -65,7 +65,7 @@ def _totals(
     """One line per ledger, currency and measure; the row after them."""
     say = language.say
     if not lines:
-        nothing = "Nothing was posted in the month, and nothing belongs to it."
+        nothing = N_("Nothing was posted in the month, and nothing belongs to it.")
         styles.put(sheet, row, 1, say(nothing), styles.NOTE)
         return row + 1
     minor_units = {

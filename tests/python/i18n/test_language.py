@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import subprocess
@@ -40,6 +39,7 @@ from exporters.reconciliation.bridge import bridge
 from exporters.request.report_request import Request, comparing
 from exporters.warehouse import published
 from exporters.warehouse.published import open_published
+from scripts import messages
 
 PROJECT = Path(__file__).resolve().parents[3]
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
@@ -49,6 +49,17 @@ NEVER = date(2022, 1, 1), date(2022, 1, 31)  # before the first entry
 NOT_YET = date(2025, 1, 1), date(2025, 1, 31)  # after the data
 HEADER = report_sheet.HEADER_ROW
 VIETNAMESE = language_of("vi")
+# The catalogue: what is said for each text, and the plural of those that have one.
+TEXTS: dict[str, str] = {}
+PLURALS: dict[str, str] = {}
+for _message in messages.updated("vi"):
+    if _message.id and not _message.context:
+        if isinstance(_message.id, str):
+            TEXTS[_message.id] = str(_message.string)
+        else:
+            _one, _many = _message.id
+            (TEXTS[_one],) = tuple(_message.string or ())
+            PLURALS[_one] = _many
 VIETNAMESE_FORMATS = {Kind.DATE: "dd/mm/yyyy", Kind.TIMESTAMP: "dd/mm/yyyy hh:mm:ss"}
 
 # Charges of the types that the fixture has none of.
@@ -99,10 +110,14 @@ class Marked(Language):
     used: set[str] = field(default_factory=set)
 
     def say(self, text: str, **blanks: object) -> str:
-        said = self.texts[text]  # a missing entry is a KeyError that names the text
+        said = TEXTS[text]  # a missing entry is a KeyError that names the text
         self.used.add(text)
         filled = {name: f"⟩{value}⟨" for name, value in blanks.items()}
         return f"⟨{said.format(**filled) if blanks else said}⟩"
+
+    def say_count(self, one: str, many: str, number: int, **blanks: object) -> str:
+        assert PLURALS[one] == many
+        return self.say(one, **blanks)
 
 
 def marked() -> Marked:
@@ -297,7 +312,7 @@ def test_whatever_a_reader_sees_comes_from_the_dictionary_or_is_data(outputs: Ou
 
 
 def test_no_entry_is_left_over(outputs: Outputs) -> None:
-    assert set(VIETNAMESE.texts) - outputs.used == set()
+    assert set(TEXTS) - outputs.used == set()
 
 
 def test_every_definition_of_a_report_has_an_entry() -> None:
@@ -308,24 +323,12 @@ def test_every_definition_of_a_report_has_an_entry() -> None:
         *(condition.label for condition in CONDITIONS.values()),
         *(basis.words for basis in BASES.values()),
     }
-    assert texts - set(VIETNAMESE.texts) == set()
+    assert texts - set(TEXTS) == set()
 
 
 def test_every_code_has_a_word() -> None:
-    with (PROJECT / "seeds/reference/movement_types.csv").open(encoding="utf-8") as file:
-        movement_types = {row["movement_type"] for row in csv.DictReader(file)}
-    staged = (PROJECT / "models/staging/stg_revenue.sql").read_text(encoding="utf-8")
-    (charge_types,) = re.findall(r"\[('usage'[^]]*)\]", staged)
-    codes = {
-        "account_type": set(CONDITIONS["account_type"].allowed),
-        "charge_type": set(re.findall(r"'(\w+)'", charge_types)),
-        "entry_type": {"original", "reversal"},
-        "feed": {"accounts", "credits", "discounts", "focus", "revenue"},
-        "ledger": set(bridge.MEASURES),
-        "movement_type": movement_types,
-        "status": set(CONDITIONS["status"].allowed),
-        "subject": set(CONDITIONS["subject"].allowed),
-    }
+    codes = messages.codes_of_columns()
+    assert {"usage", "tax"} < codes["charge_type"] and {"top_up", "usage"} < codes["movement_type"]
     assert {column: set(words) for column, words in VIETNAMESE.words.items()} == codes
     for column, words in VIETNAMESE.words.items():
         # The words are told apart, or a filter on the sheet could not tell the rows apart.
@@ -337,9 +340,27 @@ def test_a_translation_has_the_blanks_of_its_text() -> None:
         fields = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
         return sorted(fields + re.findall("&[A-Z]", text))
 
-    for text, said in VIETNAMESE.texts.items():
+    for text, said in TEXTS.items():
         assert blanks(said) == blanks(text), text
         assert said.strip() == said and said, text
+
+
+def test_the_catalogue_has_the_texts_of_the_code_and_is_compiled() -> None:
+    """`make messages` would change nothing: what was extracted, translated and compiled is here."""
+    for language in LANGUAGES[1:]:
+        catalog = messages.updated(language)
+        path = messages.po_of(language)
+        assert messages.untranslated(catalog) == []
+        assert path.read_bytes() == messages.po(catalog), "run: make messages"
+        assert path.with_suffix(".mo").read_bytes() == messages.mo(catalog), "run: make messages"
+
+
+def test_a_count_takes_the_form_of_its_number() -> None:
+    for count, said in ((0, "0 rows"), (1, "1 row"), (2, "2 rows")):
+        assert ENGLISH.say_count("{count} row", "{count} rows", count, count=count) == said
+    for count in (0, 1, 2):
+        text = VIETNAMESE.say_count("{count} row", "{count} rows", count, count=count)
+        assert text == f"{count} dòng"
 
 
 def test_titles_are_names_of_sheets() -> None:
@@ -472,12 +493,15 @@ def test_english_does_not_wait_for_the_dictionary(published_home: Path, tmp_path
     script = f"""
 import sys
 from exporters.cli import app as cli
+opened = []
+sys.addaudithook(lambda event, given: event == "open" and opened.append(str(given[0])))
 arguments = ["export", "discounts", "--partner", "P-001", "--home", {str(published_home)!r}]
 arguments += {PERIOD!r}
 assert cli.main([*arguments, "--output", {str(tmp_path / "o.xlsx")!r}]) == 0
-assert "exporters.i18n.vietnamese" not in sys.modules
+assert opened and not any(path.endswith(".mo") for path in opened)
 assert cli.main([*arguments, "--output", {str(tmp_path / "o.csv")!r}, "--lang", "vi"]) == 0
-assert "exporters.i18n.vietnamese" in sys.modules
+assert any(path.endswith(".mo") for path in opened)
+assert "babel" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", script], check=True, cwd=PROJECT)
 
