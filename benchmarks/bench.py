@@ -34,7 +34,7 @@ from benchmarks.measuring import (
     median_cpu_seconds,
     median_seconds,
 )
-from exporters.synthetic.generate import FIRST_DAY
+from exporters.synthetic.size import FIRST_DAY
 from exporters.warehouse.published import published_path
 
 HERE = Path(__file__).resolve().parent

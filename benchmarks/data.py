@@ -14,6 +14,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from exporters.synthetic import generate
+from exporters.synthetic.size import FIRST_DAY
+from exporters.synthetic.size import Size as GeneratedSize
 from exporters.warehouse.published import published_path
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -52,9 +54,8 @@ class Data:
     def landing(self, size: Size) -> Path:
         """The landing folder of a full build: the first days of what was generated."""
         folder = self.folder / "landing" / size.name
-        request = json.dumps(
-            {**asdict(size), "spare": SPARE_DAYS, "made_by": fingerprint([Path(generate.__file__)])}
-        )
+        made_by = fingerprint(Path(generate.__file__).parent.iterdir())
+        request = json.dumps({**asdict(size), "spare": SPARE_DAYS, "made_by": made_by})
         if not (folder / "request.json").exists() or (
             (folder / "request.json").read_text() != request
         ):
@@ -62,7 +63,7 @@ class Data:
             days = size.days + SPARE_DAYS
             _say(f"generating {days * size.events_per_day:,} events over {days} days")
             generate.write(
-                generate.Size(days * size.events_per_day, size.partners, days, size.seed),
+                GeneratedSize(days * size.events_per_day, size.partners, days, size.seed),
                 folder / "all",
             )
             link_days(folder / "all", folder / "base", range(size.days))
@@ -121,7 +122,7 @@ class Data:
     def newest_day(self, size: Size) -> date:
         """The last day of which a home has been given the batches."""
         mark = json.loads((self.home(size) / "made_of.json").read_text())
-        return generate.FIRST_DAY + timedelta(days=mark["days"] - 1)
+        return FIRST_DAY + timedelta(days=mark["days"] - 1)
 
     def _is_current(self, home: Path, size: Size) -> bool:
         try:
@@ -146,7 +147,7 @@ class Data:
 
 def link_days(source: Path, target: Path, days: Iterable[int]) -> None:
     """Give `target` the batches of some days of `source`, as links to the same files."""
-    names = {str(generate.FIRST_DAY + timedelta(days=day)) for day in days}
+    names = {str(FIRST_DAY + timedelta(days=day)) for day in days}
     for batch in source.glob("*/batch=*"):
         if batch.name.removeprefix("batch=").split("T")[0] in names:
             folder = target / batch.parent.name / batch.name

@@ -21,7 +21,9 @@ from support.oracle import Oracle
 
 from exporters.cli import parser
 from exporters.errors import RequestError
-from exporters.synthetic import generate
+from exporters.synthetic import engine, generate
+from exporters.synthetic.event_cases import EVENT_CASES
+from exporters.synthetic.size import FEEDS, FIRST_DAY, Size
 
 
 def request(*options: str) -> int:
@@ -42,7 +44,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of 20,000 events. Only to be read."""
     folder: Path = tmp_path_factory.mktemp("generated")
-    generate.write(generate.Size(events=20_000, partners=20, days=45, seed=7), folder)
+    generate.write(Size(events=20_000, partners=20, days=45, seed=7), folder)
     return folder
 
 
@@ -50,7 +52,7 @@ def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def files(landing: Path) -> duckdb.DuckDBPyConnection:
     """The files of `landing` as one view of texts per feed, with the batch's date."""
     connection = duckdb.connect()
-    for feed in generate.FEEDS:
+    for feed in FEEDS:
         parts = [
             f"select * from {reader}('{landing}/{feed}/*/*.{ending}', {options})"
             for reader, ending, options in (
@@ -80,21 +82,21 @@ def files(landing: Path) -> duckdb.DuckDBPyConnection:
 def test_the_same_request_gives_the_same_bytes_on_any_number_of_cores(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    size = generate.Size(events=3000, partners=3, days=16, seed=5)
+    size = Size(events=3000, partners=3, days=16, seed=5)
     generate.write(size, tmp_path / "first")
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     generate.write(size, tmp_path / "again")
     first, again = contents(tmp_path / "first"), contents(tmp_path / "again")
-    assert {name.split("/")[0] for name in first} == set(generate.FEEDS)
+    assert {name.split("/")[0] for name in first} == set(FEEDS)
     assert first == again
 
 
 def test_another_seed_gives_other_figures_everywhere(tmp_path: Path) -> None:
     for seed in (5, 6):
-        size = generate.Size(events=3000, partners=3, days=8, seed=seed)
+        size = Size(events=3000, partners=3, days=8, seed=seed)
         generate.write(size, tmp_path / str(seed))
     ours, others = contents(tmp_path / "5"), contents(tmp_path / "6")
-    for feed in generate.FEEDS:
+    for feed in FEEDS:
         shared = {name for name in set(ours) & set(others) if name.startswith(f"{feed}/")}
         assert shared
         assert not [name for name in shared if ours[name] == others[name]]
@@ -139,7 +141,7 @@ def test_of_a_thousand_events_as_many_meet_a_case_as_is_stated(
         """
     ).fetchall()[0]
     stated: Counter[str] = Counter()
-    for case in generate.EVENT_CASES:
+    for case in EVENT_CASES:
         stated[case.name] += case.per_mille * thousands
     assert counted == (
         stated["corrected"],
@@ -278,7 +280,7 @@ def test_a_build_counts_what_the_command_printed(built: tuple[Path, Path, str]) 
             row[0] for row in connection.execute("select status from reports.discounts").fetchall()
         }
     assert said == counted
-    assert set(said) == set(generate.FEEDS)
+    assert set(said) == set(FEEDS)
     assert statuses == {
         "active", "expired", "revoked", "rejected", "awaiting_approval", "awaiting_active",
     }  # fmt: skip
@@ -289,7 +291,7 @@ def test_a_build_agrees_with_the_independent_reference(
     built: tuple[Path, Path, str], tmp_path: Path
 ) -> None:
     landing, home, _ = built
-    first = generate.FIRST_DAY
+    first = FIRST_DAY
     periods = [(first, date(2024, 1, 31)), (date(2024, 2, 1), first + timedelta(days=400))]
     reference = Oracle(landing, **REFERENCE)
     assert differences(home, reference, tmp_path / "export.csv", periods) == []
@@ -337,13 +339,13 @@ def test_only_a_new_or_an_empty_folder_is_written(tmp_path: Path) -> None:
     assert contents(tmp_path) == {"full/notes.txt": b"kept"}
     (tmp_path / "empty").mkdir()
     assert request(*options, str(tmp_path / "empty")) == 0
-    assert {path.name for path in (tmp_path / "empty").iterdir()} == set(generate.FEEDS)
+    assert {path.name for path in (tmp_path / "empty").iterdir()} == set(FEEDS)
 
 
 def test_what_fails_half_way_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copy = generate._copy
+    copy = engine.copy
 
     def fill_the_disk(
         connection: duckdb.DuckDBPyConnection, query: str, path: Path, form: str
@@ -352,8 +354,8 @@ def test_what_fails_half_way_leaves_nothing(
             raise OSError("no space left on device")
         copy(connection, query, path, form)
 
-    monkeypatch.setattr(generate, "_copy", fill_the_disk)
+    monkeypatch.setattr(engine, "copy", fill_the_disk)
     with pytest.raises(OSError, match="no space left"):
-        generate.write(generate.Size(events=3000, partners=2, days=5, seed=1), tmp_path / "half")
+        generate.write(Size(events=3000, partners=2, days=5, seed=1), tmp_path / "half")
     assert contents(tmp_path) == {}
     assert list((tmp_path / "half").iterdir()) == []

@@ -27,6 +27,7 @@ from exporters.cli import app
 from exporters.excel.report_sheet import HEADER_ROW
 from exporters.request.report_request import Request
 from exporters.synthetic import generate
+from exporters.synthetic.size import Size
 from exporters.warehouse.published import published_path
 
 PERIOD = date(2024, 1, 1), date(2024, 12, 31)
@@ -47,7 +48,7 @@ SUMS = (
 def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with every odd row there is, long enough for those that come after 40 days."""
     folder: Path = tmp_path_factory.mktemp("generated")
-    generate.write(generate.Size(events=9_000, partners=6, days=45, seed=3), folder)
+    generate.write(Size(events=9_000, partners=6, days=45, seed=3), folder)
     return folder
 
 

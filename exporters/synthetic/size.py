@@ -1,0 +1,68 @@
+"""What was asked for: how many events, partners and days; and the days of a landing folder."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from exporters.errors import RequestError
+
+FEEDS = ("accounts", "credits", "discounts", "revenue", "focus")
+LARGEST = {"events": 1_000_000_000, "partners": 100_000, "days": 3_660, "seed": 2**63 - 1}
+
+# A Monday near the end of a month, so that even 20 days reach over its close.
+FIRST_DAY = date(2024, 1, 22)
+CUSTOMERS_PER_PARTNER = 20
+
+
+@dataclass(frozen=True)
+class Size:
+    """What was asked for."""
+
+    events: int
+    partners: int
+    days: int
+    seed: int
+
+    @property
+    def credits(self) -> int:
+        """Distinct events of the credits feed."""
+        return self.events // 5
+
+    @property
+    def revenue(self) -> int:
+        """Distinct events of the revenue feed."""
+        return self.events - self.credits
+
+    @property
+    def customers(self) -> int:
+        """Service accounts of customers."""
+        return self.partners * CUSTOMERS_PER_PARTNER
+
+    @property
+    def blanks(self) -> dict[str, int]:
+        """What the blanks of queries stand for that name a size."""
+        return {
+            "partners": self.partners,
+            "customers": self.customers,
+            "days": self.days,
+            "seed": self.seed,
+        }
+
+
+def whole_number(name: str, text: str) -> int:
+    """The value of an option of `LARGEST`, from its text.
+
+    Raises:
+        RequestError: it is not a whole number within its bounds.
+    """
+    smallest, largest = 0 if name == "seed" else 1, LARGEST[name]
+    if re.fullmatch("[0-9]{1,19}", text) and smallest <= int(text) <= largest:
+        return int(text)
+    raise RequestError(f"--{name} {text!r} is not a whole number from {smallest} to {largest:,}")
+
+
+def date_of(day: int) -> date:
+    """The date of a day that is counted from the first one."""
+    return FIRST_DAY + timedelta(days=day)
