@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import ENOTDIR
 from pathlib import Path
 
 from exporters.errors import ReportError
@@ -21,11 +22,20 @@ def whole_file(target: Path) -> Iterator[Path]:
     """A new file in the folder of `target`, which takes its place when the block ends well.
 
     The folder is created when it is missing. When the block fails nothing is left behind, and
-    what was at `target` stays as it was.
+    what was at `target` stays as it was. Where no file can be made, an OSError names `target` or
+    the folder that is in the way.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR), error.filename) from None
     _remove_stale(target.parent)
     temporary = target.parent / f".{secrets.token_hex(8)}.tmp"
+    try:
+        temporary.touch()
+        temporary.unlink()  # a database is made where nothing is
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(target)) from None
     try:
         yield temporary
         _sync(temporary)

@@ -29,6 +29,9 @@ COMMANDS = {
     "generate": "write a synthetic landing folder",
     "reports": "list the reports and their conditions",
     "status": "say what is published",
+    "rejected": "list the rows that were refused, with all reasons",
+    "ignored": "list the valid rows that changed nothing, with why",
+    "unattributed": "list the events of service accounts that nobody knows",
 }
 
 

@@ -78,11 +78,13 @@ class _RowOf:
         pattern = re.compile(f'(<row r="([0-9]++)">{cells}</row>)'.encode())
         self.findall, self.fullmatch = pattern.findall, pattern.fullmatch
         places = {column.name: place for place, column in enumerate(wanted, start=2)}
-        self._currency = places["currency"]
+        self._currency = places.get("currency")
         self._totals = [places[column.name] for column in report.totals]
 
     def add(self, found: Sequence[tuple[bytes, ...]], sums: dict[str, list[Decimal]]) -> None:
         """Add the amounts of rows to sums by currency; rows without one have no amounts."""
+        if self._currency is None:
+            return
         by_currency: dict[bytes, list[tuple[bytes, ...]]] = {}
         for each in found:
             by_currency.setdefault(each[self._currency], []).append(each)

@@ -113,8 +113,8 @@ def write_contents(
 ) -> int:
     """Write `contents` to a workbook at `path`, a sheet each and the control; the number of rows.
 
-    `first` is the title, in English, of a sheet before them and the function that fills it. Every
-    content has a column `currency`. `sections` are for the control.
+    `first` is the title, in English, of a sheet before them and the function that fills it.
+    `sections` are for the control.
 
     Raises:
         ReportError: what was written does not say what the queries say.

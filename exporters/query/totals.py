@@ -75,6 +75,9 @@ def totals_of(connection: duckdb.DuckDBPyConnection, request: Request) -> Totals
     """
     columns = request.report.totals
     query = builder.typed(request)
+    rows = query.sql
+    if all(column.name != "currency" for column in request.report.columns):
+        rows = f"select *, cast(null as varchar) as currency from ({rows})"
     shown = _shown(connection)
     sums = ", ".join(
         f"cast(coalesce(sum({value}), 0) as decimal(38, 12))"
@@ -84,7 +87,7 @@ def totals_of(connection: duckdb.DuckDBPyConnection, request: Request) -> Totals
         ]
     )
     groups = connection.execute(
-        sql.load(__file__, "totals.sql").format(sums=sums, report=query.sql), query.parameters
+        sql.load(__file__, "totals.sql").format(sums=sums, report=rows), query.parameters
     ).fetchall()
     left_out = _internal_transfers(connection, request, request.from_date, request.to_date)
     left_out_before = (

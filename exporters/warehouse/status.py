@@ -64,13 +64,13 @@ _COLUMNS = [
     ("Unattributed", True),
 ]
 
-# Tables whose rows are money or deliveries that the reports do not show.
-_QUALITY = {
-    "Rejected rows": "reports.rejected_rows",
-    "Ignored rows": "reports.ignored_rows",
-    "Unattributed events": "reports.unattributed_events",
-    "Open transfers": "reports.open_transfers",
-    "Balances left behind": "reports.balances_left_behind",
+# Tables whose rows are money or deliveries that the reports do not show, and where they are listed.
+_NOT_INCLUDED = {
+    "Rejected rows": ("reports.rejected_rows", "`partner-reports rejected`"),
+    "Ignored rows": ("reports.ignored_rows", "`partner-reports ignored`"),
+    "Unattributed events": ("reports.unattributed_events", "`partner-reports unattributed`"),
+    "Open transfers": ("reports.open_transfers", "sheet Control of a pack"),
+    "Balances left behind": ("reports.balances_left_behind", "reports.balances_left_behind"),
 }
 
 
@@ -105,9 +105,9 @@ def show(connection: duckdb.DuckDBPyConnection, today: date | None = None) -> No
     ]
     print(table(_COLUMNS, rows) if rows else "No batches.")
     print()
-    for label, source in _QUALITY.items():
+    for label, (source, listed) in _NOT_INCLUDED.items():
         count = connection.execute(f"select count(*) from {source}").fetchall()[0][0]
-        print(f"{label}: {count}" + (f" (see {source})" if count else ""))
+        print(f"{label}: {count}" + (f" (see {listed})" if count else ""))
     print()
     _show_partners(connection)
 

@@ -244,10 +244,8 @@ def test_nothing_is_passed_over() -> None:
         for _, command in commands(document)
         if is_concrete(command)
     ]
-    assert Counter(concrete).keys() >= {
-        *("build", "status", "show", "export", "pack", "reports", "bridge", "reconcile", "trace"),
-        "generate",
-    }
+    assert Counter(concrete).keys() >= parser.COMMANDS.keys()
+    assert len(parser.COMMANDS) >= 13
     assert has_the_parts(list("abcde"), ["a", "...", "c", " ...", "e"])
     assert has_the_parts(list("abc"), list("abc"))
     for expected in (["a", "...", "d"], ["...", "x", "...", "c"], list("abcd"), ["b", "..."]):

@@ -233,6 +233,31 @@ def test_what_cannot_be_written_is_named_and_leaves_nothing(
     assert list(folder.iterdir()) == [] and in_the_way.read_text() == "here first"
 
 
+# Nothing can be made in this folder, also by a user who may do everything.
+UNWRITABLE = "/proc/self"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        *(
+            ([*COMMANDS[0], "--output", f"{UNWRITABLE}/o.{ending}"], f"{UNWRITABLE}/o.{ending}")
+            for ending in ("csv", "json", "parquet", "xlsx")
+        ),
+        ([*COMMANDS[0], "--output", f"{UNWRITABLE}/new/o.csv"], f"{UNWRITABLE}/new"),
+        ([*COMMANDS[0], "--output", "/dev/null/o.csv"], "Not a directory: /dev/null"),
+        (["pack", *PERIOD, "--output", f"{UNWRITABLE}/packs"], f"{UNWRITABLE}/packs"),
+        (["rejected", "--output", f"{UNWRITABLE}/o.json"], f"{UNWRITABLE}/o.json"),
+    ],
+)
+def test_a_path_that_cannot_be_written_is_named_as_it_was_given(
+    published_home: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], named: str
+) -> None:
+    assert app.main([*arguments, "--home", str(published_home)]) == 1
+    said = capsys.readouterr().err
+    assert f"{named}\n" in said and ".tmp" not in said
+
+
 @pytest.mark.parametrize("ending", ["csv", "json", "parquet", "xlsx"])
 def test_a_failed_export_leaves_the_former_file_and_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
