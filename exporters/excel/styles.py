@@ -12,7 +12,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from exporters.catalogue.types import Column, Kind
-from exporters.excel.ooxml.cells import plain_text
+from exporters.excel.ooxml.cell_xml import plain_text
 from exporters.i18n.language import ENGLISH, Language
 from exporters.query.amounts import exact
 
@@ -37,6 +37,7 @@ FIRST_TOTAL_LINE = Border(
 LEFT, RIGHT = Alignment(horizontal="left", indent=1), Alignment(horizontal="right")
 
 AS_TEXT = "@"
+HEADER_HEIGHT = 30.0  # points: a label may have two lines
 FORMATS = {
     Kind.ID: AS_TEXT,
     Kind.TEXT: AS_TEXT,

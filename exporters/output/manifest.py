@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from exporters.catalogue.types import Kind
-from exporters.excel.report_sheet import About, Content
+from exporters.excel.content import About, Content
 from exporters.query.amounts import exact
 
 _CHUNK = 1 << 20

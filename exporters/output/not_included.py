@@ -120,7 +120,7 @@ def write(connection: duckdb.DuckDBPyConnection, wanted: Wanted, output: Path) -
         if ending != ".xlsx":
             return columnar.write(connection, request, ending, temporary)
         from exporters.excel import workbook
-        from exporters.excel.report_sheet import About
+        from exporters.excel.content import About
 
         about = About(wanted.report.title, None, *published.version(connection))
         content = workbook.content_of(connection, request, words=[wanted.in_words()], notes=[])

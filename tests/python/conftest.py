@@ -18,7 +18,7 @@ from support.published import write_published
 from support.scenarios import write_landing
 
 from exporters.cli import app
-from exporters.excel.ooxml import cells
+from exporters.excel.ooxml import cell_xml
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -63,7 +63,7 @@ def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def macros() -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that knows the macros of cells."""
     connection = duckdb.connect()
-    connection.execute(cells.text_macros())
+    connection.execute(cell_xml.text_macros())
     yield connection
     connection.close()
 

@@ -1,1 +1,1 @@
-"""What stands around the rows: key figures, totals by account, what was checked."""
+"""Sections of the control sheet: what was checked, what is missing, cut or continued."""

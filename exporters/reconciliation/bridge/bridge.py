@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import duckdb
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from exporters.excel.report_sheet import About, Content
+    from exporters.excel.content import About, Content
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 

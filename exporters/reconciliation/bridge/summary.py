@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from openpyxl.worksheet.worksheet import Worksheet
 
 from exporters.excel import styles
-from exporters.excel.report_sheet import About, Content
+from exporters.excel.content import About, Content
 from exporters.i18n.language import N_, Language
 from exporters.reconciliation.bridge.lines import AMOUNTS, Line
 

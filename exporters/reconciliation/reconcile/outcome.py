@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import duckdb
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from exporters.excel.report_sheet import About, Content
+    from exporters.excel.content import About, Content
 
 LABELS = {
     Class.MATCHED: "Matched",

@@ -194,7 +194,7 @@ def write(connection: duckdb.DuckDBPyConnection, request: AccountRequest, output
         if ending != ".xlsx":
             return columnar.write(connection, _table(request), ending, temporary)
         from exporters.excel import workbook
-        from exporters.excel.report_sheet import About
+        from exporters.excel.content import About
 
         about = About(_title(connection, request), None, *published.version(connection))
         content = workbook.content_of(

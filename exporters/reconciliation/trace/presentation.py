@@ -68,7 +68,7 @@ def as_object(trace: Trace) -> dict[str, object]:
 
 def _write_workbook(connection: duckdb.DuckDBPyConnection, trace: Trace, path: Path) -> None:
     from exporters.excel import workbook  # openpyxl takes longer to load than to use
-    from exporters.excel.report_sheet import About
+    from exporters.excel.content import About
     from exporters.warehouse import published
 
     version, version_at = published.version(connection)

@@ -15,7 +15,7 @@ from support.published import write_published
 
 from exporters.catalogue.reports import REPORTS
 from exporters.excel import report_sheet, workbook
-from exporters.excel.ooxml import cells
+from exporters.excel.ooxml import cell_xml
 from exporters.query import identities
 from exporters.query.totals import totals_of
 from exporters.request.report_request import Request, parse
@@ -236,7 +236,7 @@ def test_rows_that_are_nobodys_are_only_counted(tmp_path: Path) -> None:
 
 
 def test_texts_that_were_cut_are_listed_where_they_stand(tmp_path: Path) -> None:
-    long, just = "y" * 40_000, "z" * cells.TEXT_LIMIT
+    long, just = "y" * 40_000, "z" * cell_xml.TEXT_LIMIT
     astral = "😀" * 20_000
     write_published(
         tmp_path,
@@ -254,10 +254,10 @@ def test_texts_that_were_cut_are_listed_where_they_stand(tmp_path: Path) -> None
         ("Transaction", 20_002),
     }
     for line in lines:
-        assert book[line["Sheet"]][line["Cell"]].value.endswith(cells.CUT_MARK)
+        assert book[line["Sheet"]][line["Cell"]].value.endswith(cell_xml.CUT_MARK)
     assert {line["Sheet"] for line in lines} == {"Credit top-ups", "Credit top-ups (2)"}
     whole = sum(
-        str(cell).endswith(cells.CUT_MARK)
+        str(cell).endswith(cell_xml.CUT_MARK)
         for sheet in book.worksheets
         for row in sheet.iter_rows(values_only=True)
         for cell in row

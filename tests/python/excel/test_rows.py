@@ -26,7 +26,7 @@ from exporters.catalogue.reports import REPORTS
 from exporters.cli import app
 from exporters.errors import ReportError
 from exporters.excel import verify, workbook
-from exporters.excel.ooxml import sheet_rows
+from exporters.excel.ooxml import row_stream
 from exporters.excel.ooxml.archive import Archive
 from exporters.excel.report_sheet import FIRST_ROW
 from exporters.excel.verify import Part
@@ -74,11 +74,11 @@ def test_rows_that_are_sorted_some_days_at_a_time_are_the_same(
     published_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, report: str, size: int
 ) -> None:
     whole = export(published_home, tmp_path / "whole.xlsx", report).read_bytes()
-    monkeypatch.setattr(sheet_rows, "_SLICE", size)
+    monkeypatch.setattr(row_stream, "_SLICE", size)
     request = parse(report, "P-001", "2024-02-01", "2024-02-29", {})
     with open_published(published_home) as connection:
         rows = workbook.content_of(connection, request).totals.rows
-        slices = sheet_rows.slices(connection, request, rows)
+        slices = row_stream.slices(connection, request, rows)
     assert len(slices) > 1
     assert [each.rows_before for each in slices] == sorted({each.rows_before for each in slices})
     assert export(published_home, tmp_path / "sliced.xlsx", report).read_bytes() == whole
@@ -90,7 +90,7 @@ def test_slices_continue_on_further_sheets(
     request = parse("credit-topups", "P-001", "2024-02-01", "2024-02-29", {})
     written = []
     for size in (100_000, 1):
-        monkeypatch.setattr(sheet_rows, "_SLICE", size)
+        monkeypatch.setattr(row_stream, "_SLICE", size)
         with open_published(published_home) as connection:
             path = tmp_path / f"{size}.xlsx"
             written_now = workbook.write(connection, [request], path, row_limit=FIRST_ROW + 3)

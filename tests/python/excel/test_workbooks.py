@@ -27,8 +27,8 @@ from exporters.catalogue.reports import REPORTS
 from exporters.catalogue.types import Kind
 from exporters.cli import app
 from exporters.errors import ReportError
-from exporters.excel import report_sheet, verify, workbook
-from exporters.excel.ooxml import cells, sheet_rows
+from exporters.excel import assembly, report_sheet, verify, workbook
+from exporters.excel.ooxml import cell_xml, row_stream
 from exporters.query import builder
 from exporters.request.report_request import Request, parse
 from exporters.warehouse.published import open_published
@@ -467,7 +467,7 @@ def test_every_text_is_shown_as_it_is(macros: duckdb.DuckDBPyConnection, text: s
     assert row is not None
     assert shown(row[0]) == text
     parsed = ElementTree.fromstring(row[0].replace("xml:space", "space")).text or ""
-    assert parsed == cells.plain_text(text), "SQL and Python write the same"
+    assert parsed == cell_xml.plain_text(text), "SQL and Python write the same"
     if text != text.strip(" \t\n") or "  " in text or "\n" in text:
         assert "preserve" in row[0]
 
@@ -491,14 +491,14 @@ def test_text_longer_than_a_cell_is_cut_with_a_mark(
     row = macros.execute("select row_text(cell_text($text))", {"text": text}).fetchone()
     assert row is not None
     found = shown(row[0])
-    assert found == cells.plain_text(text)
+    assert found == cell_xml.plain_text(text)
     length = len(found.encode("utf-16-le")) // 2
-    assert length <= cells.TEXT_LIMIT
-    if len(text.encode("utf-16-le")) // 2 <= cells.TEXT_LIMIT:
+    assert length <= cell_xml.TEXT_LIMIT
+    if len(text.encode("utf-16-le")) // 2 <= cell_xml.TEXT_LIMIT:
         assert found == text
     else:
-        assert found.endswith(cells.CUT_MARK)
-        assert text.startswith(found.removesuffix(cells.CUT_MARK))
+        assert found.endswith(cell_xml.CUT_MARK)
+        assert text.startswith(found.removesuffix(cell_xml.CUT_MARK))
     assert units is None or length == units
 
 
@@ -584,7 +584,7 @@ def test_a_workbook_that_says_something_else_than_the_query_gets_no_name(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    honest = sheet_rows.row_query
+    honest = row_stream.row_query
 
     def dishonest(*arguments: Any) -> builder.Query:
         rows = honest(*arguments)
@@ -593,7 +593,7 @@ def test_a_workbook_that_says_something_else_than_the_query_gets_no_name(
             rows.parameters,
         )
 
-    monkeypatch.setattr(workbook, "row_query", dishonest)
+    monkeypatch.setattr(assembly, "row_query", dishonest)
     output = tmp_path / "o.xlsx"
     arguments = ["export", "credit-topups", "--home", str(published_home), "--partner", "P-001"]
     assert app.main([*arguments, *PERIOD, "--output", str(output)]) == 1

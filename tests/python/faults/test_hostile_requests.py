@@ -49,7 +49,7 @@ from exporters.catalogue.reports import REPORTS
 from exporters.cli import app
 from exporters.errors import ReportError, RequestError
 from exporters.excel import workbook
-from exporters.excel.ooxml import cells
+from exporters.excel.ooxml import cell_xml
 from exporters.excel.report_sheet import HEADER_ROW
 from exporters.i18n.language import LANGUAGES
 from exporters.output.export import ENDINGS, default_output, export
@@ -1471,15 +1471,15 @@ def test_hostile_texts_survive_in_every_format(hostile: Hostile, tmp_path: Path)
                 continue
             assert isinstance(value, str) and isinstance(cell.value, str)
             assert cell.data_type == "s" and cell.hyperlink is None
-            assert cell.value == cells.plain_text(value), value[:100]
+            assert cell.value == cell_xml.plain_text(value), value[:100]
             units = len(value.encode("utf-16-le")) // 2
-            if units <= cells.TEXT_LIMIT:
+            if units <= cell_xml.TEXT_LIMIT:
                 assert decoded(cell.value) == value
             else:
                 shown = decoded(cell.value)
-                assert shown.endswith(cells.CUT_MARK)
-                assert value.startswith(shown.removesuffix(cells.CUT_MARK))
-                assert len(shown.encode("utf-16-le")) // 2 <= cells.TEXT_LIMIT
+                assert shown.endswith(cell_xml.CUT_MARK)
+                assert value.startswith(shown.removesuffix(cell_xml.CUT_MARK))
+                assert len(shown.encode("utf-16-le")) // 2 <= cell_xml.TEXT_LIMIT
     with zipfile.ZipFile(xlsx_path) as archive:
         part = archive.read("xl/worksheets/sheet1.xml").decode()
     assert ">_x005F_x0041_</t>" in part and ">_x0041_</t>" not in part

@@ -30,7 +30,7 @@ from exporters.catalogue.types import Kind
 from exporters.cli import app
 from exporters.cli.commands import show
 from exporters.excel import report_sheet, workbook
-from exporters.excel.sections import cut_texts
+from exporters.excel.sections import checked_totals, truncated_texts
 from exporters.i18n.language import ENGLISH, LANGUAGES, Language, language_of
 from exporters.output import pack
 from exporters.query import account_totals, builder, identities
@@ -206,7 +206,7 @@ def rare_texts(language: Language, folder: Path) -> Iterator[tuple[str, str]]:
     write_published(folder, TOO_MUCH)
     with open_published(folder) as connection, pytest.MonkeyPatch.context() as patch:
         patch.setattr(account_totals, "MOST", 2)
-        patch.setattr(cut_texts, "_MOST", 1)
+        patch.setattr(truncated_texts, "_MOST", 1)
         request = Request(REPORTS["credit-topups"], "P-001", *FEBRUARY, language=language)
         workbook.write(connection, [request], folder / "rare.xlsx")
         book = load_workbook(folder / "rare.xlsx")
@@ -214,7 +214,7 @@ def rare_texts(language: Language, folder: Path) -> Iterator[tuple[str, str]]:
         wrong = identities.Checked(
             "Closing balance - held = available", "USD", Decimal(1), Decimal(2)
         )
-        (line,) = workbook._identities(language, [wrong]).lines
+        (line,) = checked_totals.section(language, [wrong]).lines
         yield from (("an identity", str(value)) for value in line.values())
 
 

@@ -17,8 +17,8 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from exporters.catalogue.types import Kind
-from exporters.excel.ooxml.cells import plain_text
-from exporters.excel.report_sheet import About, Content
+from exporters.excel.content import About, Content
+from exporters.excel.ooxml.cell_xml import plain_text
 from exporters.excel.styles import (
     ALERT,
     AS_TEXT,

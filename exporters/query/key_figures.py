@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, NamedTuple
 
+from exporters import sql
 from exporters.catalogue.reports import REPORTS
 from exporters.catalogue.types import Kind
 from exporters.errors import RequestError
@@ -225,22 +226,10 @@ def _by_month(
     connection: duckdb.DuckDBPyConnection, request: Request, source: str, measure: str
 ) -> list[_Sum]:
     """The sums of a measure by month and currency, up to the end of the period."""
-    day = request.basis.blanks["date"]
     rows = connection.execute(
-        f"""
-        select
-            cast(date_trunc('month', {day}) as date) as month,
-            currency,
-            sum({measure}),
-            cast(sum(event_count) as bigint),
-            min({day}),
-        from {source}
-        where
-            partner_id = $partner
-            and {day} <= $to_date
-        group by month, currency
-        order by month, currency
-        """,
+        sql.load(__file__, "key_figures.sql").format(
+            source=source, measure=measure, date=request.basis.blanks["date"]
+        ),
         {"partner": request.partner, "to_date": request.to_date},
     ).fetchall()
     return [_Sum(*row) for row in rows]

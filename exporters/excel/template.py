@@ -1,6 +1,6 @@
-"""The frame of a workbook: everything on its sheets but the rows of the reports.
+"""The template of a workbook: everything on its sheets but the rows of the reports.
 
-openpyxl makes it; where the rows go, and with which styles, is handed on in `Sheet` and `Frame`.
+openpyxl makes it; where the rows go is handed on in `Sheet`, with which styles in `Template`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from openpyxl.writer.excel import ExcelWriter
 
 from exporters.catalogue.types import Kind
 from exporters.errors import ReportError
-from exporters.excel.ooxml.cells import plain_text
+from exporters.excel.content import About, Content
+from exporters.excel.ooxml.cell_xml import plain_text
 from exporters.excel.ooxml.formulas import Rows, put_into
-from exporters.excel.report_sheet import FIRST_ROW, HEADER_ROW, About, Below, Content, write_head
+from exporters.excel.report_footer import ReportFooter
+from exporters.excel.report_sheet import FIRST_ROW, HEADER_ROW, write_head
 from exporters.excel.styles import (
     BODY,
     LEFT,
@@ -64,7 +66,7 @@ class Sheet:
     part: str
 
 
-class Frame:
+class Template:
     """A workbook in the making.
 
     Attributes:
@@ -97,10 +99,10 @@ class Frame:
         """The sheets of a report: one, or as many as its rows need."""
         report, name = content.request.report, self.about.language.say(content.request.report.title)
         room = self.rows_per_sheet
-        below = Below(content)
-        if below.height > room:
-            below = Below(replace(content, by_account=None))
-        sheets = max(1, -(-(content.totals.rows + below.height) // room))
+        footer = ReportFooter(content)
+        if footer.height > room:
+            footer = ReportFooter(replace(content, by_account=None))
+        sheets = max(1, -(-(content.totals.rows + footer.height) // room))
         listed: list[Rows] = []
         for number in range(sheets):
             title = name if number == 0 else f"{name} ({number + 1})"
@@ -114,7 +116,7 @@ class Frame:
                 worksheet.auto_filter.ref = f"A{HEADER_ROW}:{last}{HEADER_ROW + rows}"
                 listed.append(Rows(None if is_last else title, FIRST_ROW, HEADER_ROW + rows))
             if is_last:
-                self._formulas[part] = below.write(worksheet, FIRST_ROW + rows, listed)
+                self._formulas[part] = footer.write(worksheet, FIRST_ROW + rows, listed)
             self.sheets.append(Sheet(title, number, content, rows, is_last, part))
 
     def parts(self) -> dict[str, bytes]:
@@ -156,5 +158,5 @@ def _without_warnings(part: bytes) -> bytes:
     """A sheet's XML that asks for no green triangles."""
     after = _AFTER_IGNORED_ERRORS.search(part)
     if after is None:
-        raise ReportError("a sheet of the frame has no end")
+        raise ReportError("a sheet of the template has no end")
     return part[: after.start()] + _IGNORED_ERRORS + part[after.start() :]

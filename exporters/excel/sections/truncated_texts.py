@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from openpyxl.utils import get_column_letter
 
-from exporters.excel.control import Section
-from exporters.excel.frame import Sheet
-from exporters.excel.ooxml import cells
-from exporters.excel.report_sheet import FIRST_ROW, About, Content
+from exporters import sql
+from exporters.excel.content import About, Content
+from exporters.excel.control_sheet import Section
+from exporters.excel.ooxml import cell_xml
+from exporters.excel.report_sheet import FIRST_ROW
+from exporters.excel.template import Sheet
 from exporters.i18n.language import N_
 from exporters.query import builder
 
@@ -29,7 +31,7 @@ def section(
     """The cells of a workbook in which a text is cut, if there are any."""
     say = about.language.say
     lines: list[dict[str, str | int]] = []
-    if cells.plain_text(about.who).endswith(cells.CUT_MARK):
+    if cell_xml.plain_text(about.who).endswith(cell_xml.CUT_MARK):
         lines.append({"A": say("every sheet"), "B": "A2", "E": len(about.who)})
     for content in {id(sheet.content): sheet.content for sheet in sheets}.values():
         titles = [sheet.title for sheet in sheets if sheet.content is content]
@@ -43,7 +45,7 @@ def section(
         say(
             "A cell holds {limit} characters. These texts are cut, and marked at the end; the "
             "other file formats have them whole.",
-            limit=about.language.grouped(cells.TEXT_LIMIT),
+            limit=about.language.grouped(cell_xml.TEXT_LIMIT),
         )
     ]
     if len(lines) > _MOST:
@@ -67,27 +69,20 @@ def _cut(
         # A character may count twice, and most columns have no text that comes near.
         if isinstance(length := content.extents.get(column.name), int)
         and not column.kind.is_number
-        and length * 2 > cells.TEXT_LIMIT
+        and length * 2 > cell_xml.TEXT_LIMIT
     ]
     if not columns:
         return []
-    connection.execute(cells.text_macros())
+    connection.execute(cell_xml.text_macros())
     rows = builder.for_people(content.request)
     lengths = ", ".join(
         f"case when cell_cut({column.name}) <> {column.name} then length({column.name}) end"
         for _, column in columns
     )
     found = connection.execute(
-        f"""
-        select row_number, lengths
-        from (
-            select row_number() over () as row_number, [{lengths}] as lengths
-            from ({rows.sql}) as report
-        ) as measured
-        where len(list_filter(lengths, lambda length: length is not null)) > 0
-        order by row_number
-        limit {_MOST + 1}
-        """,
+        sql.load(__file__, "truncated_texts.sql").format(
+            lengths=lengths, report=rows.sql, limit=_MOST + 1
+        ),
         rows.parameters,
     ).fetchall()
     return [

@@ -12,8 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from exporters.catalogue.types import Kind
 from exporters.excel import charts
-from exporters.excel.report_sheet import About, Content
-from exporters.excel.sections.key_figures import CREDITS, FIGURES, REVENUE, KeyFigures, Period
+from exporters.excel.content import About, Content
 from exporters.excel.styles import (
     ALERT,
     BODY,
@@ -36,6 +35,7 @@ from exporters.excel.styles import (
 )
 from exporters.i18n.language import N_, Language
 from exporters.query.amounts import DIGITS, change_percent
+from exporters.query.key_figures import CREDITS, FIGURES, REVENUE, KeyFigures, Period
 from exporters.request import coverage
 from exporters.request.periods import ends_month
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from exporters.catalogue.types import Kind
 from exporters.errors import ReportError
-from exporters.excel.ooxml import cells
+from exporters.excel.ooxml import cell_xml
 from exporters.query import builder
 from exporters.query.builder import Query
 from exporters.request.report_request import Request
@@ -47,7 +47,7 @@ class RowStream:
     def __init__(self, connection: duckdb.DuckDBPyConnection, slices: Iterable[Query]) -> None:
         """Begin with the first of `slices`, which give the rows one after another.
 
-        The connection knows `cells.text_macros`.
+        The connection knows `cell_xml.text_macros`.
         """
         self._connection = connection
         self._slices = iter(slices)
@@ -141,4 +141,4 @@ def row_query(
         from ({sorted_rows.sql}) as report
         where {is_in_part}
     """
-    return Query(cells.rows(request.report.columns, style_sql, numbered), parameters)
+    return Query(cell_xml.rows(request.report.columns, style_sql, numbered), parameters)

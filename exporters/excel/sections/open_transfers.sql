@@ -1,0 +1,35 @@
+-- Only the partner's own entries: the other side of a transfer may be somebody else's.
+with own_accounts as (
+    select list(distinct service_account_id) as ids
+    from ledger.partner_accounts
+    where partner_id = $partner
+),
+
+open_entries as (
+    select
+        coalesce(transaction_id, event_ids[1]) as transfer,
+        unnest(event_ids) as event_id
+    from reports.open_transfers, own_accounts
+    where
+        list_has_any(from_service_account_ids, own_accounts.ids)
+        or list_has_any(to_service_account_ids, own_accounts.ids)
+)
+
+select
+    entries.currency,
+    count(distinct open_entries.transfer) as transfers,
+    sum(entries.amount) filter (where entries.movement_type = 'transfer_out') as transferred_out,
+    sum(entries.amount) filter (where entries.movement_type = 'transfer_in') as transferred_in
+from ledger.fct_credit_entries as entries
+inner join open_entries on entries.event_id = open_entries.event_id
+anti join ledger.fct_credit_entries as reversals
+    on entries.event_id = reversals.event_id and entries.version = reversals.reversed_version
+where
+    entries.partner_id = $partner
+    and entries.entry_type = 'original'
+    and entries.movement_type in ('transfer_out', 'transfer_in')
+    and entries.{date} between $from_date and $to_date
+    and ($account is null or entries.service_account_id = $account)
+    and $account_type in ('both', entries.account_type)
+group by entries.currency
+order by entries.currency
