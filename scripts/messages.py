@@ -25,7 +25,7 @@ from exporters.catalogue.conditions import BASES, CONDITIONS
 from exporters.catalogue.reports import REPORTS
 from exporters.i18n.language import DOMAIN, LOCALE
 from exporters.query.identities import IDENTITIES
-from exporters.reconciliation.bridge import bridge, lines
+from exporters.reconciliation.bridge import lines, tables
 from exporters.terminal_table import TOO_WIDE
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -78,10 +78,10 @@ def _definitions() -> Iterator[str]:
             yield condition.everything
     yield from (basis.words for basis in BASES.values())
     yield from (words for words, _, _ in IDENTITIES)
-    for table in (bridge.BRIDGE, bridge.CREDIT_ENTRIES, bridge.REVENUE_ENTRIES):
+    for table in (tables.BRIDGE, tables.CREDIT_ENTRIES, tables.REVENUE_ENTRIES):
         yield table.title
         yield from (column.label for column in table.columns)
-    for column in (*bridge.CREDIT_MEASURES, *bridge.REVENUE_MEASURES):
+    for column in (*tables.CREDIT_MEASURES, *tables.REVENUE_MEASURES):
         yield column.label
     for column in lines.AMOUNTS:
         yield from (column.label, column.description)
@@ -99,7 +99,7 @@ def codes_of_columns() -> dict[str, set[str]]:
         "charge_type": set(re.findall(r"'(\w+)'", charge_types)),
         "entry_type": {"original", "reversal"},
         "feed": {"accounts", "credits", "discounts", "focus", "revenue"},
-        "ledger": set(bridge.MEASURES),
+        "ledger": set(tables.MEASURES),
         "movement_type": movement_types,
         "status": set(CONDITIONS["status"].allowed),
         "subject": set(CONDITIONS["subject"].allowed),

@@ -21,11 +21,3 @@ def columns_of(report: str, *names: str) -> tuple[Column, ...]:
     """Columns of a report of the catalogue, by name."""
     columns = {column.name: column for column in REPORTS[report].columns}
     return tuple(columns[name] for name in names)
-
-
-def signed(effect: str, amount: str = "entries.amount") -> str:
-    """SQL for what an amount adds by `balance_effect` or `held_effect` of its movement type.
-
-    A product would be wider than a decimal may be, so the sign is chosen.
-    """
-    return f"case types.{effect} when 1 then {amount} when -1 then -{amount} else 0 end"

@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from exporters import sql
 from exporters.catalogue.conditions import BASES
 from exporters.catalogue.reports import REPORTS
 from exporters.catalogue.types import Basis, Column, Kind, Report
@@ -23,7 +24,8 @@ from exporters.landing.delivered import BLANKS
 from exporters.output import columnar, export
 from exporters.query import builder
 from exporters.query.amounts import exact
-from exporters.reconciliation.entry_columns import DATES, SOURCE, VERSION, columns_of, signed
+from exporters.reconciliation.entry_columns import DATES, SOURCE, VERSION, columns_of
+from exporters.reconciliation.trace.tables import prepare_entries
 from exporters.request.names import unknown_name
 from exporters.request.periods import parse_date
 from exporters.request.report_request import Request
@@ -68,48 +70,7 @@ _PRINTED = {
     "transaction_id", "effect", "balance", "held_effect", "held", "batch_id", "file", "row_number",
 }  # fmt: skip
 
-_GROUP = "partition by partner_id, wallet, currency"
-_ORDER = "order by report_date, batch_id, file, row_number, entry_type desc"
-_ACCOUNT_ENTRIES = f"""\
-create or replace temp table account_entries as
-with entries as (
-    select
-        history.partner_id,
-        entries.wallet,
-        entries.currency,
-        entries.{{date}} as report_date,
-        entries.event_id,
-        entries.entry_type,
-        cast(entries.version as varchar) as version,
-        entries.movement_type,
-        entries.transaction_id,
-        entries.counterparty_service_account_id,
-        {signed("balance_effect")} as effect,
-        {signed("held_effect")} as held_effect,
-        entries.event_date,
-        entries.posted_date,
-        entries.batch_id,
-        entries.file,
-        entries.row_number,
-    from ledger.fct_credit_entries as entries
-    inner join reference.movement_types as types on entries.movement_type = types.movement_type
-    left join ledger.account_history as history
-        on
-            entries.service_account_id = history.service_account_id
-            and entries.event_date between history.valid_from and history.valid_to
-    where
-        entries.service_account_id = $account
-        and entries.{{date}} <= $day
-        and ($wallet is null or entries.wallet = $wallet)
-        and ($currency is null or entries.currency = $currency)
-)
-
-select
-    *,
-    row_number() over ({_GROUP} {_ORDER}) as number,
-    sum(effect) over ({_GROUP} {_ORDER} rows unbounded preceding) as balance,
-    sum(held_effect) over ({_GROUP} {_ORDER} rows unbounded preceding) as held,
-from entries"""
+_ACCOUNT_ENTRIES = sql.load(__file__, "account_entries.sql")
 
 
 @dataclass(frozen=True)
@@ -170,7 +131,9 @@ def prepare(connection: duckdb.DuckDBPyConnection, request: AccountRequest) -> N
         ReportError: a balance is not that of the balance report.
     """
     _check_known(connection, request)
-    connection.execute(
+    prepare_entries(connection)
+    sql.run(
+        connection,
         _ACCOUNT_ENTRIES.format(date=request.basis.blanks["date"]),
         {
             "account": request.account,

@@ -14,8 +14,8 @@ from exporters.errors import RequestError
 from exporters.escaping import in_message, short, visible
 from exporters.files import whole_file
 from exporters.output import export
-from exporters.reconciliation.trace.tables import ENTRIES
-from exporters.reconciliation.trace.trace import TABLES, Event, Row, Trace, request
+from exporters.reconciliation.trace.tables import ENTRIES, TABLES, Row, request
+from exporters.reconciliation.trace.trace import Event, Trace
 
 if TYPE_CHECKING:
     import duckdb

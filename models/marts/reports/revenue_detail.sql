@@ -51,6 +51,7 @@ select
     entries.deal_id,
     entries.discount_id,
     entries.partner_discount_id,
+    entries.partner_discount_amount,
     entries.order_date,
     entries.recorded_date,
     entries.period_start,

@@ -36,6 +36,8 @@ from exporters.output import pack
 from exporters.query import account_totals, builder, identities
 from exporters.query.amounts import exact
 from exporters.reconciliation.bridge import bridge
+from exporters.reconciliation.bridge import tables as bridge_tables
+from exporters.reconciliation.bridge.workbook import known_on
 from exporters.request.report_request import Request, comparing
 from exporters.warehouse import published
 from exporters.warehouse.published import open_published
@@ -229,7 +231,11 @@ def bridge_texts(
             written = bridge.write(connection, home, request, path)
             data = frozenset(["Sông Hồng Cloud (000100)", "000100"])
             data |= {published.version(connection)[0]}
-            for report in (bridge.BRIDGE, bridge.CREDIT_ENTRIES, bridge.REVENUE_ENTRIES):
+            for report in (
+                bridge_tables.BRIDGE,
+                bridge_tables.CREDIT_ENTRIES,
+                bridge_tables.REVENUE_ENTRIES,
+            ):
                 data |= data_of(connection, replace(request, report=report), ("step", "measure"))
             yield from ((where, text, data) for where, text in workbook_texts(path))
             with redirect_stdout(io.StringIO()) as out:
@@ -240,7 +246,7 @@ def bridge_texts(
     with duckdb.connect() as empty:
         empty.execute("create schema reports")
         empty.execute("create table reports.batches (feed varchar, recorded_date date)")
-        bridge._known_on(empty, language)
+        known_on(empty, language)
 
 
 def data_of(

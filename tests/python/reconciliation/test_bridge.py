@@ -266,28 +266,29 @@ def test_all_bridges_of_random_folders(random_homes: list[LandingAndHome]) -> No
 
 # What could be written in the place of a right line.
 MISTAKES = [
-    ("_CREDIT_ENTRIES_SQL", "when -1 then -chosen.amount else 0", "else chosen.amount"),
-    ("_CREDIT_ENTRIES_SQL", "then -effect else effect end", "then effect end"),
-    ("_CREDIT_ENTRIES_SQL", "entries.event_date between", "entries.posted_date between"),
-    ("_CREDIT_ENTRIES_SQL", " <> ", " > "),
-    ("_REVENUE_ENTRIES_SQL", " <> ", " < "),
-    ("_REVENUE_ENTRIES_SQL", "else -(net_amount)", "else net_amount"),
-]  # fmt: skip
+    ("credits", "sign * balance_effect as net_movement", "sign * amount as net_movement"),
+    ("credits", "sign * movement_amount", "sign * balance_effect"),
+    ("credits", "event_date between", "posted_date between"),
+    ("credits", " <> ", " > "),
+    ("credits", "else -1 end", "else 1 end"),
+    ("revenue", " <> ", " < "),
+    ("revenue", "sign * net_amount", "net_amount"),
+]
 
 
-@pytest.mark.parametrize(("name", "right", "wrong"), MISTAKES)
+@pytest.mark.parametrize(("ledger", "right", "wrong"), MISTAKES)
 def test_a_bridge_that_does_not_add_up_is_not_written(
     random_homes: list[LandingAndHome],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    name: str,
+    ledger: str,
     right: str,
     wrong: str,
 ) -> None:
     """Both ends come from other tables than the steps, so a mistake shows."""
-    sql = getattr(bridge, name)
+    sql = bridge._ENTRIES_SQL[ledger]
     assert right in sql, "the line is no longer there"
-    monkeypatch.setattr(bridge, name, sql.replace(right, wrong))
+    monkeypatch.setitem(bridge._ENTRIES_SQL, ledger, sql.replace(right, wrong))
     _, home = random_homes[0]
     with open_published(home) as connection:
         partners = connection.execute("select partner_id from reports.partners").fetchall()

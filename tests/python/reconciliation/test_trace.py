@@ -24,7 +24,7 @@ from exporters.catalogue.reports import REPORTS
 from exporters.cli import app
 from exporters.escaping import visible
 from exporters.landing.delivered import Place, read_again
-from exporters.reconciliation.trace import account_trace, presentation, tables, trace
+from exporters.reconciliation.trace import account_trace, find, presentation, tables, trace
 from exporters.warehouse.published import open_published
 
 SAMPLE = PROJECT / "seeds" / "landing"
@@ -395,7 +395,7 @@ def test_a_balance_that_is_not_that_of_the_report_is_not_shown(
     monkeypatch.setattr(
         account_trace,
         "_ACCOUNT_ENTRIES",
-        account_trace._ACCOUNT_ENTRIES.replace("when -1 then -entries", "when -1 then entries", 1),
+        account_trace._ACCOUNT_ENTRIES.replace("sum(balance_effect)", "sum(amount)", 1),
     )
     assert run(sample_home, "--account=010002", "--date=2024-12-31") == 1
     captured = capsys.readouterr()
@@ -410,7 +410,7 @@ def test_a_balance_that_is_not_that_of_the_report_is_not_shown(
 def trace_all(connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch) -> None:
     """The tables of a trace of everything that was ever delivered."""
     monkeypatch.setattr(tables, "MOST_DELIVERIES", 10**9)
-    connection.execute(trace._REFUSED, {"id": ""})
+    connection.execute(find.REFUSED, {"id": ""})
     connection.execute("update temp.refused set is_asked = true")
     connection.execute(
         """

@@ -1,0 +1,26 @@
+-- What sheet Credit entries shows of the entries that cross the month's ends.
+select
+    step,
+    service_account_id,
+    service_account_name,
+    account_id,
+    account_name,
+    account_type,
+    wallet,
+    currency,
+    event_date,
+    posted_date,
+    event_id,
+    entry_type,
+    cast(made_by_version as varchar) as version,
+    transaction_id,
+    movement_type,
+    coalesce(balance_column, 'held') as measure,
+    sign * movement_amount as amount,
+    sign * balance_effect as net_movement,
+    sign * held_effect as held,
+    sign * entry_count as event_count,
+    batch_id,
+    file,
+    row_number
+from ({crossing})

@@ -1,0 +1,28 @@
+-- What sheet Revenue entries shows of the entries that cross the month's ends.
+select
+    step,
+    service_account_id,
+    service_account_name,
+    account_id,
+    account_name,
+    account_type,
+    currency,
+    event_date,
+    posted_date,
+    event_id,
+    entry_type,
+    cast(made_by_version as varchar) as version,
+    order_id,
+    service_code,
+    charge_type,
+    sign * list_amount as list_amount,
+    sign * discount_amount as discount_amount,
+    sign * net_amount as net_amount,
+    sign * tax_amount as tax_amount,
+    sign * partner_cost_amount as partner_cost_amount,
+    sign * partner_margin_amount as partner_margin_amount,
+    sign * entry_count as event_count,
+    batch_id,
+    file,
+    row_number
+from ({crossing})

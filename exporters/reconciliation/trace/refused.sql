@@ -1,0 +1,37 @@
+-- Ids of a refused row, trimmed as those of others are; its header may be spelled in any case.
+create or replace temp table refused as
+with delivered as (
+    select
+        feed,
+        batch_id,
+        file,
+        row_number,
+        raw,
+        reasons,
+        list_filter(
+            json_keys(raw),
+            lambda name: lower(name) in ('event_id', 'transaction_id', 'order_id')
+        ) as names
+    from reports.rejected_rows
+    where feed in ('credits', 'revenue')
+),
+
+named as (
+    select
+        *,
+        unnest(names) as name,
+        trim(raw ->> name, chr(32) || chr(9) || chr(13) || chr(10)) as id
+    from delivered
+)
+
+select
+    feed,
+    batch_id,
+    file,
+    row_number,
+    any_value(raw) as raw,
+    any_value(reasons) as reasons,
+    any_value(id) filter (where lower(name) = 'event_id') as event_id,
+    bool_or(id = $id) as is_asked
+from named
+group by feed, batch_id, file, row_number
