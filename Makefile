@@ -6,11 +6,11 @@ PYTHON ?= python3
 UV := .venv-uv/bin/uv
 HOME_DIR := var
 # Files of tests side by side, each in one process because its tests share what they build.
-PYTEST := pytest -n auto --maxprocesses 4 --dist loadfile
+PYTEST := $(VENV)/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 export PARTNER_REPORTS_HOME ?= $(HOME_DIR)
 
-.PHONY: setup demo test soak bench lint docs messages format clean
+.PHONY: setup demo test test-faults test-tools soak bench lint docs messages format clean
 
 $(UV):
 	$(PYTHON) -m venv .venv-uv
@@ -30,13 +30,24 @@ demo: setup
 	@echo
 	@echo "The workbooks are under $(PARTNER_REPORTS_HOME)/exports/, one folder per partner."
 
+# What must pass before a commit: five minutes on two cores (docs/testing.md).
 test: setup lint
-	$(VENV)/bin/python -m $(PYTEST)
+	$(PYTEST) --ignore tests/python/faults --ignore tests/python/tools
 
-# The same proofs as in `make test`, with far more cases. PARTNER_REPORTS_SOAK=5 takes
-# five times as many, PARTNER_REPORTS_SEED=N repeats a run.
+# Kills, full disks, damaged files, hostile requests, mistakes made on purpose.
+test-faults: setup
+	$(PYTEST) tests/python/faults
+
+# What other programs make of our files: LibreOffice, drivers of DuckDB 1, data frames.
+test-tools: setup
+	$(UV) sync --locked --quiet --compile-bytecode --python $(PYTHON) --group bench
+	$(PYTEST) tests/python/tools
+
+# The same proofs with far more cases. PARTNER_REPORTS_SOAK=5 takes five times as many,
+# PARTNER_REPORTS_SEED=N repeats a run.
 soak: setup
-	PARTNER_REPORTS_SOAK=$${PARTNER_REPORTS_SOAK:-1} $(VENV)/bin/python -m $(PYTEST) -m proof
+	$(UV) sync --locked --quiet --compile-bytecode --python $(PYTHON) --group bench
+	PARTNER_REPORTS_SOAK=$${PARTNER_REPORTS_SOAK:-1} $(PYTEST)
 
 # Measured beside other tools; PROFILE=full is the long one (benchmarks/README.md).
 PROFILE ?= quick

@@ -1,9 +1,9 @@
-"""Fixtures: warehouses built by the real command, once per session where tests only read them."""
+"""Fixtures: warehouses built by the real command, once per run where tests only read them."""
 
 from __future__ import annotations
 
 import os
-import subprocess
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,14 +11,34 @@ from random import Random
 from typing import Any
 
 import duckdb
+import hypothesis
 import pytest
 from support import proof
-from support.homes import PROJECT, Export, LandingAndHome, build
+from support.comparing import REFERENCE
+from support.homes import (
+    ACCOUNTS,
+    CREDITS,
+    PLACE,
+    SAMPLE,
+    Export,
+    LandingAndHome,
+    build,
+    copied,
+    put,
+    shared,
+    top_up,
+)
+from support.hostile import COLLECTOR, PARTNERS, Hostile, write_hostile
+from support.oracle import Oracle
 from support.published import write_published
 from support.scenarios import write_landing
 
 from exporters.cli import app
 from exporters.excel.ooxml import cell_xml
+
+# How long a case takes says something of the machine, nothing of the case.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -42,13 +62,93 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """One summary of what the proofs have tried."""
+    """One summary of what the proofs have tried, and of how often dbt was started for it."""
     stats = terminalreporter.stats
     lines = proof.summary(len(stats.get("failed", [])) + len(stats.get("error", [])))
     if lines:
         terminalreporter.section("proofs")
         for line in lines:
             terminalreporter.write_line(line)
+
+
+@pytest.fixture(autouse=True)
+def environment() -> Iterator[None]:
+    """A build tells dbt by the environment where things are; the next test must not know."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty folder to build in, of the same path for every test of this process.
+
+    dbt parses the project anew for a home of another path, and that takes seconds.
+    """
+    folder: Path = tmp_path_factory.getbasetemp() / PLACE
+    folder.mkdir()
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home built from the sample landing folder. Only to be read."""
+
+    def make(place: Path) -> None:
+        assert build(place / "home", SAMPLE) == 0
+
+    return shared(tmp_path_factory, "sample", make) / "home"
+
+
+@pytest.fixture(scope="session")
+def random_homes(tmp_path_factory: pytest.TempPathFactory) -> list[LandingAndHome]:
+    """Random landing folders, each with the home built from it. Only to be read."""
+
+    def made(number: int) -> LandingAndHome:
+        def make(place: Path) -> None:
+            rng = Random(f"{proof.SEED} {number}")
+            write_landing(rng, place / "landing", batches=7, events=60)
+            assert build(place / "home", place / "landing") == 0
+
+        folder = shared(tmp_path_factory, f"random-{number}", make)
+        return folder / "landing", folder / "home"
+
+    return [made(number) for number in range(proof.amount(test=1, soak=5))]
+
+
+@pytest.fixture(scope="session")
+def _small(tmp_path_factory: pytest.TempPathFactory) -> LandingAndHome:
+    def make(place: Path) -> None:
+        put(place / "landing", "accounts/batch=2024-01-01/a.csv", ACCOUNTS)
+        put(place / "landing", "credits/batch=2024-01-02/a.csv", CREDITS + top_up("e1"))
+        assert build(place / "home", place / "landing") == 0
+
+    folder = shared(tmp_path_factory, "small", make)
+    return folder / "landing", folder / "home"
+
+
+@pytest.fixture
+def small(_small: LandingAndHome, place: Path) -> LandingAndHome:
+    """A landing folder with one account and one top-up, and the home built from it."""
+    return copied(_small, place)
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Hostile:
+    """A home, in a folder of a hostile name, with hostile ids and names. Only to be read."""
+    name = "home'; drop -- ${x} é e\u0301"
+
+    def make(place: Path) -> None:
+        write_hostile(Random(proof.SEED), place / "landing")
+        assert build(place / name, place / "landing") == 0
+
+    folder = shared(tmp_path_factory, "hostile", make)
+    reference = Oracle(folder / "landing", **REFERENCE)
+    partners = sorted(reference.partners())
+    assert partners == sorted([*PARTNERS, COLLECTOR])
+    return Hostile(folder / name, reference, partners)
 
 
 @pytest.fixture(scope="module")
@@ -66,41 +166,6 @@ def macros() -> Iterator[duckdb.DuckDBPyConnection]:
     connection.execute(cell_xml.text_macros())
     yield connection
     connection.close()
-
-
-@pytest.fixture(scope="session")
-def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home built from the sample landing folder. Only to be read."""
-    home: Path = tmp_path_factory.mktemp("sample")
-    assert build(home, PROJECT / "seeds" / "landing") == 0
-    return home
-
-
-@pytest.fixture(scope="session")
-def random_homes(tmp_path_factory: pytest.TempPathFactory) -> list[LandingAndHome]:
-    """Random landing folders, each with the home built from it. Only to be read."""
-    homes = []
-    for number in range(proof.amount(test=1, soak=5)):
-        folder = tmp_path_factory.mktemp("random")
-        landing, home = folder / "landing", folder / "home"
-        write_landing(Random(f"{proof.SEED} {number}"), landing, batches=7, events=60)
-        assert build(home, landing) == 0
-        homes.append((landing, home))
-    return homes
-
-
-@pytest.fixture(scope="session")
-def python_duckdb_1() -> Path:
-    """A Python that has the DuckDB of BI tools, in an environment of its own."""
-    environment = PROJECT / ".venv-duckdb-1"
-    python = environment / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
-    subprocess.run(
-        [str(python), "-m", "pip", "install", "-q", "duckdb==1.5.*"],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    return python
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
-from support.libreoffice import converted, needs_libreoffice
 from support.published import write_published
 
 from exporters.catalogue.reports import REPORTS
@@ -600,16 +599,3 @@ def test_a_workbook_that_says_something_else_than_the_query_gets_no_name(
     error = capsys.readouterr().err
     assert "Credit top-ups" in error and "700.51" in error and "700.5" in error
     assert list(tmp_path.iterdir()) == []
-
-
-@needs_libreoffice
-def test_libreoffice_reads_the_same_values(published_home: Path, tmp_path: Path) -> None:
-    output = tmp_path / "o.xlsx"
-    export(published_home, output, "credit-balance")
-    lines = converted(output, tmp_path, "csv").read_text(encoding="utf-8").splitlines()
-    assert lines[0].startswith("Credit balance,")
-    assert lines[HEADER - 1].startswith("Service account,Service account name,Account,")
-    assert lines[HEADER + 2] == (
-        "SA-1,Alpha own,A-P1,Alpha,partner,main,USD,1000,500.5,0,0,0,200,0,0,300.5,1300.5,0,1300.5"
-    )
-    assert lines[HEADER + 8].startswith(",Total,,,,,KWD,0,1.234,")

@@ -8,7 +8,6 @@ the `base_<feed>__rows` views would give them, and `landing_files` counts them.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,10 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
 
-from support.homes import PROJECT
+from support.homes import run_dbt
 
 FEEDS = ("accounts", "credits", "discounts", "revenue", "focus")
 SCHEMAS = ("reference", "staging", "ledger", "reports")
@@ -80,28 +77,10 @@ def compile_models(home: Path) -> Compiled:
 
 def _compile(home: Path, target: str) -> list[Any]:
     """The compiled nodes, each after its parents."""
-    settings = {
-        "PARTNER_REPORTS_HOME": str(home),
-        "PARTNER_REPORTS_LANDING": str(home / "no-landing-folder"),
-    }
-    before = {name: os.environ.get(name) for name in settings}
-    os.environ.update(settings)
-    arguments = [
-        "--project-dir", str(PROJECT),
-        "--profiles-dir", str(PROJECT),
-        "--target-path", str(home / f"target-{target}"),
-        "--log-path", str(home / "logs"),
-        "--target", target,
-        "--log-level", "none",
-    ]  # fmt: skip
-    try:
-        outcome = dbtRunner().invoke(["compile", *arguments])
-    finally:
-        if DuckDBConnectionManager._ENV is not None:
-            DuckDBConnectionManager._ENV.close()
-        DuckDBConnectionManager.close_all_connections()
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
+    outcome = run_dbt(
+        home, home / "no-landing-folder", "compile", "--target", target, "--log-level", "none",
+        target=f"target-{target}",
+    )  # fmt: skip
     assert outcome.success, outcome.exception
     waiting = {result.node.unique_id: result.node for result in outcome.result}
     ordered = []

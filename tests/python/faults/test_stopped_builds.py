@@ -1,0 +1,132 @@
+"""Builds that were stopped, or whose landing folder changed under them, are made up for."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from dbt.cli.main import dbtRunner
+from support.homes import (
+    ACCOUNTS,
+    CREDITS,
+    SAMPLE,
+    LandingAndHome,
+    amounts,
+    build,
+    dbt,
+    published_rows,
+    put,
+    top_up,
+)
+
+
+def test_a_run_that_was_stopped_between_two_models_is_made_up_for(place: Path) -> None:
+    landing = place / "landing"
+    for batch in sorted(SAMPLE.glob("*/batch=*")):
+        if batch.name < "batch=2024-10-01":
+            shutil.copytree(batch, landing / batch.parent.name / batch.name)
+    homes = {name: place / name for name in ("whole", "early", "late")}
+    assert build(homes["whole"], landing) == 0
+    for name in homes:
+        if name != "whole":
+            shutil.copytree(homes["whole"], homes[name])
+    for batch in sorted(SAMPLE.glob("*/batch=*")):
+        if batch.name >= "batch=2024-10-01":
+            shutil.copytree(batch, landing / batch.parent.name / batch.name)
+    stops = {
+        "early": "+fct_credit_entries +focus_versions",
+        "late": "+ignored_rows +rejected_rows +event_voids +fct_revenue_entries",
+    }
+    for name, selection in stops.items():
+        assert dbt(homes[name], landing, "run", "--select", *selection.split())[0]
+    for home in homes.values():
+        assert build(home, landing) == 0
+    expected = published_rows(homes["whole"])
+    for name in stops:
+        assert published_rows(homes[name]) == expected, name
+
+
+def test_a_batch_that_vanishes_half_taken_in_stops_the_build(
+    small: LandingAndHome, capsys: pytest.CaptureFixture[str]
+) -> None:
+    landing, home = small
+    batch = put(landing, "credits/batch=2024-01-03/a.csv", CREDITS + top_up("e2")).parent
+    assert dbt(home, landing, "run", "--select", "+landing_files")[0]
+    shutil.move(batch, landing.with_name("kept"))
+    capsys.readouterr()
+    assert build(home, landing) == 1
+    said = capsys.readouterr()
+    assert "credits/batch=2024-01-03 has vanished, and the build that took it in" in said.err
+    assert "Put it back as it was" in said.err and "no longer in" not in said.out
+    shutil.move(landing.with_name("kept"), batch)
+    assert build(home, landing) == 0
+    assert [row[0] for row in amounts(home)] == ["e1", "e2"]
+
+
+@pytest.mark.parametrize("vanishes", [False, True])
+def test_a_file_that_changes_while_it_is_read_stops_the_build(
+    place: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    vanishes: bool,
+) -> None:
+    home, landing = place / "home", place / "landing"
+    put(landing, "accounts/batch=2024-01-01/a.csv", ACCOUNTS)
+    path = put(landing, "credits/batch=2024-01-02/a.csv", CREDITS + top_up("e1"))
+
+    start = dbtRunner.__init__
+
+    def change(event: Any) -> None:
+        """Changes the file as soon as its rows have been read."""
+        if event.info.name == "LogModelResult" and "stg_credits" in event.data.description:
+            path.unlink() if vanishes else path.write_text(CREDITS + top_up("e1", "22"))
+
+    def watched(self: dbtRunner, callbacks: list[Any]) -> None:
+        start(self, callbacks=[*callbacks, change])
+
+    with monkeypatch.context() as patched:
+        patched.setattr(dbtRunner, "__init__", watched)
+        assert build(home, landing) == 1
+    message = capsys.readouterr().err
+    assert "changed or vanished while they were read" in message
+    assert "credits/batch=2024-01-02/a.csv" in message
+    assert not (home / "published/marts.duckdb").exists()
+    # It stays stopped until everything is rebuilt.
+    assert build(home, landing) == 1
+
+
+def test_a_full_refresh_that_was_stopped_leaves_nothing_of_the_old_ledger(
+    small: LandingAndHome, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Or the next build would go on with rows made under two sets of settings."""
+    landing, home = small
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        connection.execute(
+            "update ledger.build_settings set value = '7' where setting = 'close_day'"
+        )
+        connection.execute("update ledger.fct_credit_entries set amount = 99")
+    broken = put(landing, "credits/batch=2024-01-03/a.csv", CREDITS + '"')
+    shutil.move(landing / "accounts", landing.with_name("accounts"))
+    assert build(home, landing, "--full-refresh") == 1
+    assert "accounts/batch=2024-01-01 is no longer in" in capsys.readouterr().out
+    shutil.move(landing.with_name("accounts"), landing / "accounts")
+    broken.unlink()
+    assert build(home, landing) == 0
+    assert amounts(home) == [("e1", "original", "1.000000000000")]
+
+
+@pytest.mark.parametrize("options", [[], ["--full-refresh"]])
+def test_what_dbt_wrote_by_itself_is_proven_before_it_is_published(
+    small: LandingAndHome, options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`dbt run` tests nothing, so the next build must not take its rows for proven ones."""
+    landing, home = small
+    put(landing, "credits/batch=2024-01-03/a.csv", CREDITS + top_up("e2", day="2024-01-03"))
+    assert dbt(home, landing, "run", *options)[0]
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        connection.execute("update ledger.fct_credit_entries set amount = 99")
+    assert build(home, landing) == 1
+    assert "assert_days_are_the_entries" in capsys.readouterr().err
