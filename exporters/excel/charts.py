@@ -56,22 +56,34 @@ def add(
     series.cat.numRef.numCache = _kept([(month - _DAY_ZERO).days for month in months], formats[0])
     series.val.numRef.numCache = _kept(values, formats[1])
     if is_level:
-        series.graphicalProperties = GraphicalProperties(
-            ln=LineProperties(solidFill=_INK, w=2 * 12700)
-        )
-        series.marker.symbol, series.marker.size = "circle", 5
-        series.marker.graphicalProperties = GraphicalProperties(
-            solidFill=_INK, ln=LineProperties(solidFill=_INK)
-        )
-        series.smooth = False
+        _draw_line(series)
     else:
         series.graphicalProperties = GraphicalProperties(solidFill=_INK)
         series.invertIfNegative = False
         # Few bars are not to be as wide as the chart.
-        chart.gapWidth = max(60, 360 // len(data[0]))
+        chart.gapWidth = max(60, 360 // len(months))
     chart.title = _title(title)
     chart.legend = None
     chart.roundedCorners = False
+    _draw_axes(chart, formats)
+    start, end = (
+        AnchorMarker(col=column - 1, colOff=pixels * _EMU, row=row - 1, rowOff=0)
+        for column, row, pixels in corners
+    )
+    chart.anchor = TwoCellAnchor(editAs="oneCell", _from=start, to=end)
+    sheet.add_chart(chart)
+
+
+def _draw_line(series: Any) -> None:
+    series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=_INK, w=2 * 12700))
+    series.marker.symbol, series.marker.size = "circle", 5
+    series.marker.graphicalProperties = GraphicalProperties(
+        solidFill=_INK, ln=LineProperties(solidFill=_INK)
+    )
+    series.smooth = False
+
+
+def _draw_axes(chart: Any, formats: tuple[str, str]) -> None:
     # Without it axes are left out by some readers.
     chart.x_axis.delete = chart.y_axis.delete = False
     chart.x_axis.number_format, chart.y_axis.number_format = formats
@@ -83,12 +95,6 @@ def add(
         axis.txPr = RichText(
             p=[Paragraph(pPr=ParagraphProperties(defRPr=labels), endParaRPr=labels)]
         )
-    start, end = (
-        AnchorMarker(col=column - 1, colOff=pixels * _EMU, row=row - 1, rowOff=0)
-        for column, row, pixels in corners
-    )
-    chart.anchor = TwoCellAnchor(editAs="oneCell", _from=start, to=end)
-    sheet.add_chart(chart)
 
 
 def _kept(values: Sequence[float | Decimal], number_format: str) -> NumData:

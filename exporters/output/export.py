@@ -10,17 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from exporters.errors import RequestError
-from exporters.escaping import short
 from exporters.files import whole_file
 from exporters.output import columnar, paths
-from exporters.request.partners import all_partners, check_known
+from exporters.output.formats import check_output
+from exporters.request.partners import check_known
 from exporters.request.report_request import Request
 
 if TYPE_CHECKING:
     import duckdb
-
-ENDINGS = (".xlsx", *columnar.OPTIONS)
 
 
 @dataclass(frozen=True)
@@ -29,23 +26,6 @@ class Exported:
 
     path: Path
     rows: int
-
-
-def check_output(output: Path) -> str:
-    """The ending of a file that is to be written, which says its format.
-
-    Raises:
-        RequestError: the ending is unknown, or a folder has that name.
-    """
-    ending = output.suffix.lower()
-    if ending not in ENDINGS:
-        raise RequestError(
-            f"unknown file ending {short(output.suffix)!r} of --output {short(str(output))!r}: "
-            f"allowed are {', '.join(ENDINGS)}"
-        )
-    if output.is_dir():
-        raise RequestError(f"--output {short(str(output))!r} is a folder; name a file")
-    return ending
 
 
 def load_writer(output: Path | None) -> threading.Thread:
@@ -62,12 +42,6 @@ def load_writer(output: Path | None) -> threading.Thread:
     return loading
 
 
-def default_output(connection: duckdb.DuckDBPyConnection, home: Path, request: Request) -> Path:
-    """Where a workbook goes when no file was named."""
-    folder = paths.folder_names(all_partners(connection))[request.partner]
-    return home / "exports" / folder / paths.file_name(request, ".xlsx")
-
-
 def export(
     connection: duckdb.DuckDBPyConnection, home: Path, request: Request, output: Path | None
 ) -> Exported:
@@ -78,7 +52,7 @@ def export(
         ReportError: the workbook that was written does not say what the query says.
     """
     check_known(connection, request)
-    path = output or default_output(connection, home, request)
+    path = output or paths.default_output(connection, home, request)
     ending = check_output(path)
     with whole_file(path) as temporary:
         if ending == ".xlsx":

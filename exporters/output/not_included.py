@@ -13,7 +13,8 @@ from exporters.escaping import in_message
 from exporters.files import whole_file
 from exporters.i18n.language import ENGLISH
 from exporters.landing.scan import FEEDS
-from exporters.output import columnar, export
+from exporters.output import columnar
+from exporters.output.formats import check_output
 from exporters.query import builder
 from exporters.request.names import unknown_name
 from exporters.request.report_request import Request
@@ -114,7 +115,7 @@ def write(connection: duckdb.DuckDBPyConnection, wanted: Wanted, output: Path) -
         RequestError: the batch is unknown, or the ending of `output` is.
         ReportError: the workbook that was written does not say what the query says.
     """
-    ending = export.check_output(output)
+    ending = check_output(output)
     request = _prepared(connection, wanted)
     with whole_file(output) as temporary:
         if ending != ".xlsx":

@@ -7,9 +7,15 @@ import re
 from collections import Counter
 from collections.abc import Collection
 from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from exporters.i18n.language import ENGLISH, Language
+from exporters.request.partners import all_partners
 from exporters.request.report_request import Request
+
+if TYPE_CHECKING:
+    import duckdb
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 # Names that Windows keeps for devices, whatever their ending.
@@ -32,6 +38,12 @@ def folder_names(partners: Collection[str]) -> dict[str, str]:
         else _hashed(partner)
         for partner in partners
     }
+
+
+def default_output(connection: duckdb.DuckDBPyConnection, home: Path, request: Request) -> Path:
+    """Where a workbook goes when no file was named."""
+    folder = folder_names(all_partners(connection))[request.partner]
+    return home / "exports" / folder / file_name(request, ".xlsx")
 
 
 def file_name(request: Request, ending: str) -> str:

@@ -20,7 +20,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the bridge to a file, say where that is, and print the totals."""
-    from exporters.output import export
+    from exporters.output.formats import check_output
     from exporters.reconciliation.bridge import bridge
 
     request = bridge.parse_request(
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.lang,
     )
     if arguments.output is not None:
-        export.check_output(arguments.output)
+        check_output(arguments.output)
     from exporters.warehouse.published import open_published
 
     with open_published(arguments.home) as connection:

@@ -20,10 +20,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the report and say where it is."""
     from exporters.output import export
+    from exporters.output.formats import check_output
 
     request = request_of(arguments)
     if arguments.output is not None:
-        export.check_output(arguments.output)
+        check_output(arguments.output)
     from exporters.request import coverage
     from exporters.warehouse.published import open_published
 

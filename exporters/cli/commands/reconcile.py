@@ -54,7 +54,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare, write the result and print a summary; 3 when there are differences."""
-    from exporters.output import export
+    from exporters.output.formats import check_output
     from exporters.reconciliation.reconcile import reconcile, statement
 
     request = reconcile.parse_request(
@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.basis,
     )
     if arguments.output is not None:
-        export.check_output(arguments.output)
+        check_output(arguments.output)
     given = {role: getattr(arguments, f"{role}_column") for role in statement.ROLES}
     columns = {role: name for role, name in given.items() if name is not None}
     statement.check_request(arguments.statement, columns, arguments.date_format)

@@ -21,13 +21,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the rows, or write them to a file and say where that is."""
-    from exporters.output import export, not_included
+    from exporters.output import not_included
+    from exporters.output.formats import check_output
     from exporters.warehouse.published import open_published
 
     wanted = not_included.parse_request(arguments.command, arguments.feed, arguments.batch)
     output = arguments.output
     if output is not None:
-        export.check_output(output)
+        check_output(output)
     with open_published(arguments.home) as connection:
         if output is None:
             not_included.show(connection, wanted)

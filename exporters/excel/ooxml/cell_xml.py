@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from openpyxl.utils import get_column_letter
 
+from exporters import sql
 from exporters.catalogue.types import Column, Kind
 from exporters.query import builder
 
@@ -32,52 +33,19 @@ _FIRST_DATE, _LAST_DATE = "date '1900-03-01'", "date '9999-12-31'"
 
 
 def text_macros() -> str:
-    """SQL that defines what turns text into cells.
-
-    `cell_text(value)` is a text as a `<t>` element in which control characters still stand as
-    they are; `row_text(xml)` escapes those of a whole row, so that the long chain of replacements
-    is in a query once. `is_plain(texts)` says whether none of the texts of a row, put together
-    with `|` between them and around them, needs anything of this: nearly none does, and one look
-    at a row costs far less than one at each of its cells. A macro repeats its argument, so give
-    it a column.
-    """
+    """SQL that defines what turns text into cells: `cell_text.sql`."""
     controls = "replace(xml, '_x', '_x005F_x')"
     for character in _CONTROLS:
         controls = f"replace({controls}, chr({ord(character)}), '{_escape(character)}')"
-    astral = r"length(regexp_replace(left(value, {0}), '[^\x{{10000}}-\x{{10ffff}}]', '', 'g'))"
-    return f"""
-        create or replace temp macro is_plain(texts) as
-            strlen(texts) <= {TEXT_LIMIT}
-            and not regexp_matches(
-                texts, '[&<>\\t\\n{_CONTROL_CLASS}]|  |[|] | [|]|{_ESCAPE_LIKE}'
-            );
-        create or replace temp macro cell_cut(value) as
-        case
-            when strlen(value) > {TEXT_LIMIT}
-                and length(value) + {astral.format(TEXT_LIMIT + 1)} > {TEXT_LIMIT}
-                then left(value, {_KEPT} - {astral.format(_KEPT)}) || '{CUT_MARK}'
-            else value
-        end;
-        create or replace temp macro cell_text(value) as
-        case
-            when
-                regexp_matches(value, '[&<>\\t\\n]|^ |  | $')
-                or strlen(value) > {TEXT_LIMIT}
-                then concat(
-                    '<t xml:space="preserve">',
-                    replace(
-                        replace(replace(cell_cut(value), '&', '&amp;'), '<', '&lt;'), '>', '&gt;'
-                    ),
-                    '</t>'
-                )
-            else '<t>' || value || '</t>'
-        end;
-        create or replace temp macro row_text(xml) as
-        case
-            when regexp_matches(xml, '[{_CONTROL_CLASS}]|{_ESCAPE_LIKE}') then {controls}
-            else xml
-        end;
-    """
+    return sql.load(__file__, "cell_text.sql").format(
+        limit=TEXT_LIMIT,
+        kept=_KEPT,
+        cut_mark=CUT_MARK,
+        controls=controls,
+        control_class=_CONTROL_CLASS,
+        escape_like=_ESCAPE_LIKE,
+        no_astral=r"[^\x{10000}-\x{10ffff}]",
+    )
 
 
 def plain_text(text: str) -> str:
@@ -102,21 +70,9 @@ def rows(columns: Sequence[Column], styles: Mapping[Kind, str], report: str) -> 
         f"""'<c r="{get_column_letter(number)}', _row, {_rest_of_cell(column, styles)}"""
         for number, column in enumerate(columns, start=1)
     )
-    return f"""
-        select encode(case when _is_plain then xml else row_text(xml) end) as row_xml
-        from (
-            select
-                _is_plain,
-                concat('<row r="', _row, '">', {cells}, '</row>') as xml,
-            from (
-                select *, is_plain(_texts) as _is_plain,
-                from (
-                    select *, concat_ws('|', '', {", ".join(texts)}, '') as _texts,
-                    from ({report}) as report
-                ) as report
-            ) as report
-        ) as xml_rows
-    """
+    return sql.load(__file__, "row_xml.sql").format(
+        cells=cells, texts=", ".join(texts), report=report
+    )
 
 
 def _rest_of_cell(column: Column, styles: Mapping[Kind, str]) -> str:

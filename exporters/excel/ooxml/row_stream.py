@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
+from exporters import sql
 from exporters.catalogue.types import Kind
 from exporters.errors import ReportError
 from exporters.excel.ooxml import cell_xml
@@ -117,11 +118,6 @@ def row_query(
     """
     style_sql = {kind: f"'{number}'" for kind, number in styles.items()}
     style_sql[Kind.MONEY] = "_money_style"
-    # The place of a currency in one list is the place of its style in the other.
-    money_style = (
-        f"coalesce($money_styles[list_position($money_currencies, {request.report.unit})], "
-        f"'{styles[Kind.COUNT]}')"
-    )
     sorted_rows = builder.for_people(request)
     parameters = dict(sorted_rows.parameters)
     parameters["money_currencies"] = list(money_styles)
@@ -130,15 +126,13 @@ def row_query(
     if part.days is not None:
         is_in_part = f"{request.report.columns[0].name} between $first_day and $last_day"
         parameters["first_day"], parameters["last_day"] = part.days
-    numbered = f"""
-        select
-            *,
-            cast(
-                {first_row} + ({part.rows_before} + row_number() over () - 1) % {rows_per_sheet}
-                as varchar
-            ) as _row,
-            {money_style} as _money_style,
-        from ({sorted_rows.sql}) as report
-        where {is_in_part}
-    """
+    numbered = sql.load(__file__, "numbered_rows.sql").format(
+        first_row=first_row,
+        rows_before=part.rows_before,
+        rows_per_sheet=rows_per_sheet,
+        unit=request.report.unit,
+        plain_style=f"'{styles[Kind.COUNT]}'",
+        report=sorted_rows.sql,
+        is_in_part=is_in_part,
+    )
     return Query(cell_xml.rows(request.report.columns, style_sql, numbered), parameters)

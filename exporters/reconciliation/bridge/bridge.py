@@ -22,7 +22,9 @@ from exporters.errors import ReportError, RequestError
 from exporters.escaping import short
 from exporters.files import whole_file
 from exporters.i18n.language import ENGLISH, Language
-from exporters.output import columnar, export, paths
+from exporters.output import columnar, paths
+from exporters.output.formats import check_output
+from exporters.output.paths import default_output
 from exporters.query import builder
 from exporters.query.amounts import exact
 from exporters.reconciliation.bridge.lines import AMOUNTS, AS_POSTED, RESTATED, STEPS, Line
@@ -128,7 +130,7 @@ def write(
     """
     check_known(connection, request)
     path = output or _default_output(connection, home, request)
-    ending = export.check_output(path)
+    ending = check_output(path)
     prepare(connection, request)
     lines = totals(connection)
     with whole_file(path) as temporary:
@@ -205,7 +207,7 @@ def _last_day(first: date) -> date:
 def _default_output(connection: duckdb.DuckDBPyConnection, home: Path, request: Request) -> Path:
     month = str(request.from_date)[:7]
     name = f"bridge_{month}{paths.language_suffix(request.language)}.xlsx"
-    return export.default_output(connection, home, request).with_name(name)
+    return default_output(connection, home, request).with_name(name)
 
 
 def _table(report: Report) -> str:

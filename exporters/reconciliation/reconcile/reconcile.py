@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from exporters.errors import ReportError, RequestError
 from exporters.escaping import in_message, printed, short
 from exporters.files import whole_file
-from exporters.output.export import default_output
+from exporters.output.paths import default_output
 from exporters.query.amounts import DIGITS
 from exporters.query.totals import totals_of
 from exporters.reconciliation.reconcile import outcome, statement

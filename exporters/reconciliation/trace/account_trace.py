@@ -21,7 +21,8 @@ from exporters.errors import ReportError, RequestError
 from exporters.escaping import in_message, short
 from exporters.files import whole_file
 from exporters.landing.delivered import BLANKS
-from exporters.output import columnar, export
+from exporters.output import columnar
+from exporters.output.formats import check_output
 from exporters.query import builder
 from exporters.query.amounts import exact
 from exporters.reconciliation.entry_columns import DATES, SOURCE, VERSION, columns_of
@@ -151,7 +152,7 @@ def write(connection: duckdb.DuckDBPyConnection, request: AccountRequest, output
     Raises:
         RequestError, ReportError: as `prepare`, and for the ending of `output`.
     """
-    ending = export.check_output(output)
+    ending = check_output(output)
     prepare(connection, request)
     with whole_file(output) as temporary:
         if ending != ".xlsx":

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from exporters.errors import RequestError
 from exporters.escaping import in_message, short, visible
 from exporters.files import whole_file
-from exporters.output import export
+from exporters.output import formats
 from exporters.reconciliation.trace.tables import ENTRIES, TABLES, Row, request
 from exporters.reconciliation.trace.trace import Event, Trace
 
@@ -30,7 +30,7 @@ def check_output(output: Path) -> str:
     Raises:
         RequestError: the ending is unknown, or a folder has that name.
     """
-    ending = export.check_output(output)
+    ending = formats.check_output(output)
     if ending not in ENDINGS:
         raise RequestError(
             f"a trace cannot be written to --output {short(str(output))!r}: "
@@ -46,7 +46,7 @@ def write(connection: duckdb.DuckDBPyConnection, trace: Trace, output: Path) -> 
         RequestError: the ending of `output` is unknown.
         ReportError: the workbook does not say what it should.
     """
-    ending = check_output(output)
+    ending = formats.check_output(output)
     with whole_file(output) as temporary:
         if ending == ".json":
             text = json.dumps(as_object(trace), ensure_ascii=False, indent=1)

@@ -65,7 +65,8 @@ from exporters.excel import workbook
 from exporters.excel.ooxml import cell_xml
 from exporters.excel.report_sheet import HEADER_ROW
 from exporters.i18n.language import LANGUAGES
-from exporters.output.export import ENDINGS, default_output
+from exporters.output.formats import ENDINGS
+from exporters.output.paths import default_output
 from exporters.request.partners import all_partners
 from exporters.request.periods import earlier_period
 from exporters.request.report_request import Request
