@@ -1,8 +1,10 @@
-"""What commands say beside their results: complaints, warnings, and where a file is."""
+"""What commands say beside their results: complaints, warnings, progress, where a file is."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from exporters.escaping import printed, visible
@@ -26,3 +28,24 @@ def say_written(path: Path, rows: int, empty: str = "no rows for these condition
     if rows == 0:
         print(empty, file=sys.stderr)
     print(printed(path))
+
+
+@contextmanager
+def progress(total: int, what: str, unit: str) -> Iterator[Callable[[str | None], None]]:
+    """Yields what is called for each of `total` things done, with a line to print, if any.
+
+    Where somebody is looking, a bar moves on with it.
+    """
+    if not sys.stderr.isatty():
+        yield lambda line: None if line is None else print(line)
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=total, desc=what, unit=unit) as bar:
+
+        def step(line: str | None) -> None:
+            if line is not None:
+                bar.write(line)
+            bar.update()
+
+        yield step

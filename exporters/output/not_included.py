@@ -11,20 +11,17 @@ from exporters.catalogue.types import Column, Kind, Report
 from exporters.errors import RequestError
 from exporters.escaping import in_message
 from exporters.files import whole_file
-from exporters.i18n.language import ENGLISH
 from exporters.landing.scan import FEEDS
 from exporters.output import columnar
 from exporters.output.formats import check_output
 from exporters.query import builder
 from exporters.request.names import unknown_name
 from exporters.request.report_request import Request
-from exporters.terminal_table import table
 from exporters.warehouse import published
 
 if TYPE_CHECKING:
     import duckdb
 
-_MOST = 1_000  # rows that are printed
 _FEED = Column("feed", "Feed", Kind.TEXT, "The feed that delivered it.")
 _PLACE = (
     Column("batch_id", "Batch", Kind.ID, "The batch that brought it."),
@@ -97,6 +94,15 @@ class Wanted:
         return f"Feed: {self.feed or 'all'}; {batch}"
 
 
+@dataclass(frozen=True)
+class Rows:
+    """The first rows under their columns, and how many there are of all."""
+
+    columns: tuple[Column, ...]
+    rows: list[tuple[object, ...]]
+    count: int
+
+
 def parse_request(name: str, feed: str | None, batch: str | None) -> Wanted:
     """A request from the words of a user, with all checks that need no data.
 
@@ -128,31 +134,18 @@ def write(connection: duckdb.DuckDBPyConnection, wanted: Wanted, output: Path) -
         return workbook.write_contents(connection, about, [content], temporary)
 
 
-def show(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> None:
-    """Print the rows, but for what was delivered in them.
+def first_rows(connection: duckdb.DuckDBPyConnection, wanted: Wanted, most: int) -> Rows:
+    """The first rows, but for what was delivered in them, as text that stands in files.
 
     Raises:
         RequestError: the batch is unknown.
     """
     request = _prepared(connection, wanted)
     columns = tuple(column for column in wanted.report.columns if column is not _RAW)
-    request = replace(request, report=replace(request.report, columns=columns))
-    rows_query = builder.as_text(request)
-    count = connection.execute("select count(*) from temp.not_included").fetchall()[0][0]
-    rows = connection.execute(rows_query.sql, rows_query.parameters).fetchmany(_MOST)
-    version, version_at = published.version(connection)
-    print(wanted.report.title)
-    print(wanted.in_words())
-    print(f"Data as of {version_at}, version {in_message(version)}\n")
-    if not rows:
-        print("No rows.")
-        return
-    print(table([(column.label, column.kind.is_number) for column in columns], rows))
-    print()
-    if len(rows) < count:
-        print(f"The first {len(rows):,} of {count:,} rows; --output FILE writes all of them.")
-    else:
-        print(ENGLISH.say_count("{count} row", "{count} rows", count, count=f"{count:,}"))
+    query = builder.as_text(replace(request, report=replace(request.report, columns=columns)))
+    (count,) = connection.execute("select count(*) from temp.not_included").fetchall()[0]
+    rows = connection.execute(query.sql, query.parameters).fetchmany(most)
+    return Rows(columns, rows, count)
 
 
 def _prepared(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> Request:

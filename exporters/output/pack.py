@@ -6,7 +6,6 @@ import atexit
 import multiprocessing
 import os
 import signal
-import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
@@ -17,8 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exporters.catalogue.reports import REPORTS
-from exporters.errors import ReportError
-from exporters.escaping import explained, in_message, printed, visible
 from exporters.excel import workbook
 from exporters.files import whole_file
 from exporters.i18n.language import ENGLISH, Language
@@ -29,7 +26,6 @@ from exporters.warehouse.published import is_interrupt, open_published
 
 if TYPE_CHECKING:
     import duckdb
-    from tqdm import tqdm
 
 # Starting processes takes as long as a few small packs.
 FEW_PARTNERS = 6
@@ -47,64 +43,28 @@ class Job:
     language: Language = ENGLISH
 
 
-def run(
+def jobs(
     connection: duckdb.DuckDBPyConnection,
-    home: Path,
     output: Path,
-    from_date: date,
-    to_date: date,
+    period: tuple[date, date],
     named: Sequence[str] | None,
     compare: str | None = None,
     language: Language = ENGLISH,
-) -> int:
-    """Write the packs of the `named` partners, or of all, below `output`; the exit status.
-
-    `connection` is to the published marts of `home`; many packs are shared among as many processes
-    as there are processors. Paths are printed in the order of the partners. A partner whose
-    workbook cannot be made is named on stderr, the others are still written, and the status is
-    then 1. With `compare`, an earlier period stands beside the period.
+) -> list[Job]:
+    """The packs of the `named` partners, or of all, to be written below `output`.
 
     Raises:
-        RequestError: a named partner is unknown; nothing is written.
+        RequestError: a named partner is unknown.
     """
     everyone = all_partners(connection)
     for partner in named or ():
         check_partner(connection, partner)
-    partners = list(dict.fromkeys(named)) if named else everyone
-    if not partners:
-        print("no account names a partner yet: there is nothing to pack", file=sys.stderr)
     folders = paths.folder_names(everyone)
-    failed: dict[str, Exception] = {}
-    progress = _progress(len(partners))
-    file = paths.period_name("pack", from_date, to_date, compare, language) + ".xlsx"
-    jobs = [
-        Job(
-            partner,
-            from_date,
-            to_date,
-            output / folders[partner] / file,
-            compare,
-            language,
-        )
-        for partner in partners
+    file = paths.period_name("pack", *period, compare, language) + ".xlsx"
+    return [
+        Job(partner, *period, output / folders[partner] / file, compare, language)
+        for partner in (dict.fromkeys(named) if named else everyone)
     ]
-    for job, error in _written(connection, home, jobs):
-        if error is not None:
-            failed[job.partner] = error
-        elif progress is None:
-            print(printed(job.path))
-        else:
-            progress.write(printed(job.path))
-        if progress is not None:
-            progress.update()
-    if progress is not None:
-        progress.close()
-    for partner, reason in failed.items():
-        why = visible(explained(reason), keep="\n")
-        print(f"partner-reports: no pack for partner {in_message(partner)}: {why}", file=sys.stderr)
-    if failed:
-        raise ReportError(f"{len(failed)} of {len(partners)} packs failed")
-    return 0
 
 
 def write(connection: duckdb.DuckDBPyConnection, job: Job) -> None:
@@ -131,10 +91,14 @@ def write(connection: duckdb.DuckDBPyConnection, job: Job) -> None:
         temporary_manifest.write_text(text, encoding="utf-8")
 
 
-def _written(
+def written(
     connection: duckdb.DuckDBPyConnection, home: Path, jobs: list[Job]
 ) -> Iterator[tuple[Job, Exception | None]]:
-    """Do the jobs; each with what kept it from being done, in their order."""
+    """Do the jobs; each with what kept it from being done, in their order.
+
+    `connection` is to the published marts of `home`; many packs are shared among as many processes
+    as there are processors.
+    """
     with ExitStack() as stack:
         shares: dict[str, Future[bool]] = {}  # by partner
         processes = min(os.cpu_count() or 1, len(jobs))
@@ -208,12 +172,3 @@ def _kept_open(home: Path) -> duckdb.DuckDBPyConnection:
 
 def _wait_quietly() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _progress(partners: int) -> tqdm[Any] | None:
-    """A progress bar over the partners, where somebody is looking."""
-    if not sys.stderr.isatty():
-        return None
-    from tqdm import tqdm
-
-    return tqdm(total=partners, desc="packs", unit="partner")

@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from exporters.escaping import visible
 from exporters.files import whole_file
 
 LOCK = "build.lock"
@@ -62,27 +61,8 @@ def read(home: Path) -> LastBuild | None:
         return None
 
 
-def show(home: Path) -> None:
-    """Print what the last build of `home` came to, if there was one."""
-    build = read(home)
-    if build is None:
-        return
-    if build.ended_at is None:
-        outcome = "is at work" if _is_at_work(home) else "was stopped before it ended"
-    else:
-        outcome = "published" if build.failure is None else "FAILED"
-    print(f"Last build: {build.began_at} UTC from {visible(build.landing)}: {outcome}")
-    if build.proven_at is not None:
-        print(f"  The whole ledger was last proven at {build.proven_at} UTC")
-    for text in [*(f"Warning: {one}" for one in build.warnings), *_lines(build.failure)]:
-        print(f"  {visible(text)}")
-
-
-def _lines(text: str | None) -> list[str]:
-    return (text or "").splitlines()
-
-
-def _is_at_work(home: Path) -> bool:
+def is_at_work(home: Path) -> bool:
+    """Whether a build of `home` holds its lock."""
     try:
         with (home / LOCK).open() as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)

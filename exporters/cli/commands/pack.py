@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from exporters.cli.console import warn
+from exporters.cli.console import complain, progress, warn
+from exporters.cli.exit_status import DONE, FAILED
 from exporters.cli.options import add_conditions, add_language, add_period, path
-from exporters.request.partners import all_partners
+from exporters.errors import ReportError
+from exporters.escaping import explained, in_message, printed
 from exporters.request.periods import parse_period
 from exporters.request.report_request import parse_compare, parse_language
+
+if TYPE_CHECKING:
+    from exporters.output.pack import Job
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -36,18 +44,32 @@ def run(arguments: argparse.Namespace) -> int:
     from exporters.request import coverage
     from exporters.warehouse.published import open_published
 
+    output = arguments.output or arguments.home / "exports"
     with open_published(arguments.home) as connection:
-        output = arguments.output or arguments.home / "exports"
-        status = pack.run(
-            connection,
-            arguments.home,
-            output,
-            from_date,
-            to_date,
-            arguments.partner,
-            compare,
-            language,
+        jobs = pack.jobs(
+            connection, output, (from_date, to_date), arguments.partner, compare, language
         )
-        partners = arguments.partner or all_partners(connection)
+        if not jobs:
+            print("no account names a partner yet: there is nothing to pack", file=sys.stderr)
+        failed = _say_each(pack.written(connection, arguments.home, jobs), len(jobs))
+        for partner, reason in failed.items():
+            why = explained(reason)
+            complain(f"no pack for partner {in_message(partner)}: {why}", FAILED)
+        if failed:
+            raise ReportError(f"{len(failed)} of {len(jobs)} packs failed")
+        partners = [job.partner for job in jobs]
         warn(coverage.outside_of_all(connection, partners, (from_date, to_date)))
-    return status
+    return DONE
+
+
+def _say_each(written: Iterable[tuple[Job, Exception | None]], count: int) -> dict[str, Exception]:
+    """Print the path of each pack as it is there; the partners of which there is none, and why."""
+    failed: dict[str, Exception] = {}
+    with progress(count, "packs", "partner") as step:
+        for job, error in written:
+            if error is None:
+                step(printed(job.path))
+            else:
+                failed[job.partner] = error
+                step(None)
+    return failed

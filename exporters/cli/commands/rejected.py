@@ -6,10 +6,21 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from exporters.cli.console import say_written
 from exporters.cli.exit_status import DONE
 from exporters.cli.options import add_output
+from exporters.escaping import in_message
+from exporters.i18n.language import ENGLISH
+from exporters.terminal_table import table
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from exporters.output.not_included import Wanted
+
+_MOST = 1_000  # rows that are printed
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -31,8 +42,28 @@ def run(arguments: argparse.Namespace) -> int:
         check_output(output)
     with open_published(arguments.home) as connection:
         if output is None:
-            not_included.show(connection, wanted)
+            _show(connection, wanted)
             return DONE
         rows = not_included.write(connection, wanted, output)
     say_written(output, rows)
     return DONE
+
+
+def _show(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> None:
+    from exporters.output import not_included
+    from exporters.warehouse import published
+
+    first = not_included.first_rows(connection, wanted, _MOST)
+    version, version_at = published.version(connection)
+    print(wanted.report.title)
+    print(wanted.in_words())
+    print(f"Data as of {version_at}, version {in_message(version)}\n")
+    if not first.rows:
+        print("No rows.")
+        return
+    print(table([(column.label, column.kind.is_number) for column in first.columns], first.rows))
+    shown, count = len(first.rows), f"{first.count:,}"
+    if shown < first.count:
+        print(f"\nThe first {shown:,} of {count} rows; --output FILE writes all of them.")
+    else:
+        print("\n" + ENGLISH.say_count("{count} row", "{count} rows", first.count, count=count))

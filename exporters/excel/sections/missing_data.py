@@ -9,7 +9,7 @@ from exporters import sql
 from exporters.excel.control_sheet import Section
 from exporters.i18n.language import N_
 from exporters.request.report_request import Request
-from exporters.warehouse.status import FEEDS
+from exporters.warehouse import feeds
 
 if TYPE_CHECKING:
     import duckdb
@@ -55,14 +55,14 @@ def _open_transfers(connection: duckdb.DuckDBPyConnection, request: Request) -> 
 def _of_no_partner(connection: duckdb.DuckDBPyConnection, request: Request) -> Section:
     language = request.language
     say = language.say
-    feeds = connection.execute(FEEDS).fetchall()
+    arrived = feeds.arrived(connection)
     note = N_(
         "In all that has been delivered, for all partners: whose these rows are is not known, so "
         "only their number is given."
     )
     return Section(
         say("Not in any figure"),
-        (say(note),) if feeds else (say(note), say("None.")),
+        (say(note),) if arrived else (say(note), say("None.")),
         {
             "A": say("Feed"),
             "B": say("Rejected"),
@@ -71,11 +71,11 @@ def _of_no_partner(connection: duckdb.DuckDBPyConnection, request: Request) -> S
         },
         [
             {
-                "A": language.word("feed", feed),
-                "B": int(rejected),
-                "C": int(ignored),
-                "D": int(unattributed),
+                "A": language.word("feed", each.feed),
+                "B": int(each.rejected),
+                "C": int(each.ignored),
+                "D": int(each.unattributed),
             }
-            for feed, *_, rejected, ignored, unattributed in feeds
+            for each in arrived
         ],
     )

@@ -15,7 +15,7 @@ from support.published import write_published
 from exporters.catalogue.conditions import CONDITIONS
 from exporters.catalogue.reports import REPORTS
 from exporters.cli import app
-from exporters.warehouse import status
+from exporters.cli.commands import status
 from exporters.warehouse.published import open_published
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -186,7 +186,7 @@ def test_status_says_what_is_published(
     published_home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with open_published(published_home) as connection:
-        status.show(connection, today=date(2024, 3, 10))
+        status.show_published(connection, today=date(2024, 3, 10))
     assert capsys.readouterr().out.splitlines() == [
         "Version: v-abc123 (data as of 2024-03-06 12:00:00)",
         "Built: 2024-03-07 01:02:03 UTC by version 0.1.0 of the project",

@@ -9,6 +9,7 @@ import pytest
 from support.homes import LandingAndHome, build
 
 from exporters.cli import app
+from exporters.cli.commands.status import show_last_build
 from exporters.warehouse import last_build
 from exporters.warehouse.last_build import LastBuild
 
@@ -25,14 +26,14 @@ def test_status_tells_of_builds_that_did_not_end_well(
     assert "nothing is published" in said.err
     # Killed, at work, and a file of another version of the project.
     LastBuild("/srv/landing").write(tmp_path)
-    last_build.show(tmp_path)
+    show_last_build(tmp_path)
     assert "was stopped before it ended" in capsys.readouterr().out
     with (tmp_path / last_build.LOCK).open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        last_build.show(tmp_path)
+        show_last_build(tmp_path)
     assert "is at work" in capsys.readouterr().out
     (tmp_path / "last_build.json").write_text('{"another": 1}')
-    last_build.show(tmp_path)
+    show_last_build(tmp_path)
     assert capsys.readouterr().out == ""
 
 
