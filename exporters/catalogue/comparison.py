@@ -1,4 +1,4 @@
-"""A report beside its earlier period: what it was, the difference, and that in per cent."""
+"""A report compared with an earlier period: columns for the earlier value and the change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _COMPARED = sql.load(__file__, "comparison.sql")
 
 
 def compared(report: Report) -> Report:
-    """The report with, beside each measure, the earlier period's, the difference and per cent.
+    """The report with three more columns for each measure: earlier value, change, change in %.
 
     Its query takes `$earlier_from_date` and `$earlier_to_date` too. A day belongs to one period
     only, so rows are added up over the days.

@@ -1,4 +1,4 @@
-"""Which date decides, and the conditions that a report may have, with their values and SQL."""
+"""The bases of a report and its conditions: allowed values, texts for people, SQL."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Queries of the reports: templates from the `.sql` files here, with what is left to be filled.
+"""Queries of the reports, made from the templates in the `.sql` files here.
 
-A query keeps the blanks of its basis (`date`, `standing`, `entries`) and `conditions` until there
-is a request. What a user typed reaches it as a bound parameter and in no other way.
+The blanks `date`, `standing`, `entries` (of the basis) and `conditions` are filled for a request.
+What a user typed reaches a query as a bound parameter and in no other way.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The reports: what each answers, its conditions, columns and query. The only place that knows.
+"""The seven reports: question, conditions, columns and query of each. They are defined only here.
 
 The command line, every file format, the terminal table, the workbooks and the documents derive
 from the definitions here.

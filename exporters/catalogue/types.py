@@ -1,4 +1,4 @@
-"""What a report is made of: columns with their kinds, conditions, a basis, a query."""
+"""The types that a report is defined with: columns and their kinds, conditions, bases."""
 
 from __future__ import annotations
 
@@ -147,5 +147,5 @@ class Report:
 
     @property
     def total_line(self) -> tuple[Column, ...]:
-        """The columns for which a line of totals has a value: sums, and what follows from them."""
+        """The columns that have a value in a line of totals: sums, and changes in percent."""
         return tuple(column for column in self.columns if column.total or column.percent_of)

@@ -1,1 +1,1 @@
-"""Workbooks: one report, or a pack of all."""
+"""Workbooks: `workbook` writes one from reports; `template` and `assembly` say how."""

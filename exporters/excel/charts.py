@@ -1,4 +1,4 @@
-"""Native charts of a column of a sheet over the months beside it."""
+"""Native charts of a sheet's column by month."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the sheets of a workbook are made of, before any of it is laid out."""
+"""The content of a workbook's sheets, before it is laid out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from exporters.request.report_request import Request
 
 @dataclass(frozen=True)
 class About:
-    """What every sheet says of where its figures come from."""
+    """The source that every sheet names: partner and published version."""
 
     partner: str
     partner_name: str | None
@@ -39,7 +39,7 @@ class About:
 
 @dataclass(frozen=True)
 class Content:
-    """What a report's sheets are made of, its rows aside.
+    """All that a report's sheets say, except its rows.
 
     Attributes:
         request: the report and its conditions.

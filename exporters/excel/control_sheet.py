@@ -1,4 +1,4 @@
-"""The last sheet of a workbook: what a reader needs to check the others, all of it exact.
+"""The last sheet of a workbook: exact figures to check the other sheets with.
 
 Its first table has a line for every total. Sections below it say what was checked, what is not in
 the figures, and what could not be shown in full.

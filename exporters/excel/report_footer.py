@@ -36,8 +36,7 @@ from exporters.query.totals import Total
 
 
 class ReportFooter:
-    """What stands below the rows of a report: totals, notes and totals by account, or that there
-    are no rows."""
+    """The lines below a report's rows: totals, notes, totals by account; or that there are none."""
 
     def __init__(self, content: Content) -> None:
         self._content = content
@@ -64,7 +63,7 @@ class ReportFooter:
 
     @property
     def height(self) -> int:
-        """Rows that it takes."""
+        """How many rows it takes."""
         if self._content.totals.rows == 0:
             return 1
         blocks = [len(self._totals), len(self._left_out), len(self._notes)]

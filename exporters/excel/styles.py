@@ -1,4 +1,4 @@
-"""How workbooks look, and the few ways in which something is put into a cell."""
+"""Fonts, fills and number formats of workbooks, and the functions that fill a cell."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
 
 
 def put(sheet: Worksheet, row: int, column: int, text: str, font: Font) -> Cell:
-    """Text that stays text, whatever it begins with."""
+    """Put text into a cell; it stays text, also if it begins with `=`."""
     cell = cell_at(sheet, row, column)
     cell.value = plain_text(text)
     cell.data_type = "s"
@@ -69,7 +69,7 @@ def put(sheet: Worksheet, row: int, column: int, text: str, font: Font) -> Cell:
 
 
 def put_number(cell: Cell, value: Decimal | int, number_format: str, font: Font = BOLD) -> None:
-    """A number, exact."""
+    """Put an exact number into a cell."""
     # As text of a number: openpyxl would round it to 16 digits.
     cell.value = exact(Decimal(value))
     cell.data_type = "n"
@@ -78,7 +78,7 @@ def put_number(cell: Cell, value: Decimal | int, number_format: str, font: Font 
 
 
 def put_header(sheet: Worksheet, row: int, column: int, label: str, right: bool = False) -> None:
-    """A label above a column."""
+    """Put a label above a column."""
     cell = put(sheet, row, column, label, HEADER)
     cell.fill = HEADER_FILL
     cell.alignment = Alignment(
@@ -113,7 +113,7 @@ def money_format(minor_units: int) -> str:
 
 
 def number_format(column: Column, minor_units: int) -> str:
-    """Number format of a column where amounts have so many decimals."""
+    """Number format of a column; amounts have `minor_units` decimals."""
     if column.kind is Kind.MONEY:
         return money_format(minor_units)
     return row_formats(ENGLISH)[column.kind]

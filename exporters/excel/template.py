@@ -96,7 +96,7 @@ class Template:
         }
 
     def add_report(self, content: Content) -> None:
-        """The sheets of a report: one, or as many as its rows need."""
+        """Add the sheets of a report: one, or as many as its rows need."""
         report, name = content.request.report, self.about.language.say(content.request.report.title)
         room = self.rows_per_sheet
         footer = ReportFooter(content)
@@ -120,7 +120,7 @@ class Template:
             self.sheets.append(Sheet(title, number, content, rows, is_last, part))
 
     def parts(self) -> dict[str, bytes]:
-        """The archive as openpyxl writes it, its times those of the version, with formulas."""
+        """The archive's parts by name, with formulas; the times in it are the version's."""
         self._book.remove(self._scratch)
         self._book.worksheets[0].sheet_view.tabSelected = True
         self._book.calculation.fullCalcOnLoad = False
@@ -140,7 +140,7 @@ class Template:
         return parts
 
     def new_sheet(self, title: str) -> Worksheet:
-        """A sheet after the others."""
+        """Add a sheet after the others."""
         sheet: Worksheet = self._book.create_sheet(title)
         sheet.sheet_view.showGridLines = False
         return sheet
@@ -155,7 +155,7 @@ class Template:
 
 
 def _without_warnings(part: bytes) -> bytes:
-    """A sheet's XML that asks for no green triangles."""
+    """A sheet's XML with Excel's warnings (green triangles) switched off."""
     after = _AFTER_IGNORED_ERRORS.search(part)
     if after is None:
         raise ReportError("a sheet of the template has no end")

@@ -1,4 +1,4 @@
-"""Reading a sheet that was written: is every row there, and do its values add up?"""
+"""Reads a written sheet back: every row must be there, and amounts must add up."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def check_part(part: Part) -> None:
 
 
 class _RowOf:
-    """What a row of a report is."""
+    """The pattern of a report's row, and the sums of the rows that match it."""
 
     def __init__(self, report: Report) -> None:
         columns = report.columns
@@ -116,7 +116,7 @@ def _cell(column: Column, letter: str, is_wanted: bool) -> str:
 
 
 def _is_text(block: bytes) -> bool:
-    """Whether a block is UTF-8 without the two characters that XML does not have."""
+    """Whether a block is UTF-8 without U+FFFE and U+FFFF, which XML forbids."""
     try:
         text = block.decode()
     except UnicodeDecodeError:
@@ -125,7 +125,7 @@ def _is_text(block: bytes) -> bool:
 
 
 def _are_all(found: Sequence[tuple[bytes, ...]], block: bytes, first: int) -> bool:
-    """Whether the rows that were found are all that is in a block, and numbered from `first`."""
+    """Whether the matched rows fill the block and are numbered from `first`."""
     return sum(len(row[0]) for row in found) == len(block) and [row[1] for row in found] == [
         b"%d" % number for number in range(first, first + len(found))
     ]

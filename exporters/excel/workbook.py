@@ -1,4 +1,4 @@
-"""Reports of a partner as a workbook: a sheet each, the control after, in packs a cover before."""
+"""A workbook of a partner's reports: a sheet each, then the control; in packs a cover first."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Written:
-    """What is in a workbook that was written."""
+    """The content of a workbook that was written."""
 
     about: About
     contents: Sequence[Content]
@@ -140,7 +140,7 @@ def content_of(
     words: Sequence[str] | None = None,
     notes: Sequence[str] | None = None,
 ) -> Content:
-    """What the sheets of a request are made of; its words and notes are those of a report."""
+    """The content of a request's sheets. Without `words` and `notes`, those of a report."""
     totals = totals_of(connection, request)
     return Content(
         request,
@@ -158,7 +158,7 @@ def content_of(
 def about_partner(
     connection: duckdb.DuckDBPyConnection, partner: str, language: Language = ENGLISH
 ) -> About:
-    """What the sheets of a partner say of where their figures come from."""
+    """The source that the sheets of a partner name."""
     name = connection.execute(
         "select partner_name from reports.partners where partner_id = $partner",
         {"partner": partner},

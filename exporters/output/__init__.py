@@ -1,1 +1,1 @@
-"""Reports as files: CSV, JSON and Parquet, and where files go."""
+"""Reports as files: one export, a pack for each partner; formats, names and places."""

@@ -1,4 +1,4 @@
-"""CSV, JSON and Parquet: written by DuckDB as it reads, so size does not matter."""
+"""CSV, JSON and Parquet, streamed by DuckDB: memory does not grow with the rows."""
 
 from __future__ import annotations
 

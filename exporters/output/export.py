@@ -29,7 +29,7 @@ class Exported:
 
 
 def load_writer(output: Path | None) -> threading.Thread:
-    """Begin to load what writes `output`, while the caller waits for the disk; to be joined."""
+    """Load the modules that write `output` in a thread, which the caller joins before writing."""
 
     def load() -> None:
         # openpyxl takes longer to load than a CSV to write.
@@ -66,7 +66,7 @@ def export(
 
 @contextmanager
 def _without_numpy() -> Iterator[None]:
-    """Have nothing load numpy within the block.
+    """Keep numpy from being imported within the block.
 
     Where it is installed, openpyxl loads it to know its numbers, of which there are none here;
     that takes longer than a small workbook.

@@ -1,4 +1,4 @@
-"""The formats of files, which are told by the ending of their name."""
+"""File formats, known by the ending of the file's name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ENDINGS = (".xlsx", *columnar.OPTIONS)
 
 
 def check_output(output: Path) -> str:
-    """The ending of a file that is to be written, which says its format.
+    """Check a path to write to; its ending, which says the format.
 
     Raises:
         RequestError: the ending is unknown, or a folder has that name.

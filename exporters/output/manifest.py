@@ -1,4 +1,4 @@
-"""What stands beside a pack for programs: its hash, and the rows and totals of its sheets."""
+"""The manifest beside a pack, for programs: its hash, the rows and totals of its sheets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def path_of(workbook: Path) -> Path:
 
 
 def text_of(name: str, written: Path, about: About, contents: Sequence[Content]) -> str:
-    """The manifest, as JSON, of the workbook `written` that gets the name `name`.
+    """The manifest, as JSON, of the workbook at `written` whose name will be `name`.
 
     Amounts are exact and text, as in JSON exports. It has no clock in it: the same request to the
     same data gives the same manifest.

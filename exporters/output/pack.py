@@ -94,7 +94,7 @@ def write(connection: duckdb.DuckDBPyConnection, job: Job) -> None:
 def written(
     connection: duckdb.DuckDBPyConnection, home: Path, jobs: list[Job]
 ) -> Iterator[tuple[Job, Exception | None]]:
-    """Do the jobs; each with what kept it from being done, in their order.
+    """Do the jobs; each with its error or None, in their order.
 
     `connection` is to the published marts of `home`; many packs are shared among as many processes
     as there are processors.
@@ -128,7 +128,7 @@ def written(
 
 
 def _longest_first(connection: duckdb.DuckDBPyConnection, jobs: list[Job]) -> list[Job]:
-    """The jobs, those with the most charges first: a long one must not be alone at the end."""
+    """The jobs, those with the most charges first, so that no long one runs alone at the end."""
     charges: dict[str, int] = dict(
         connection.execute(
             """
@@ -144,7 +144,7 @@ def _longest_first(connection: duckdb.DuckDBPyConnection, jobs: list[Job]) -> li
 
 
 def _built(connection: duckdb.DuckDBPyConnection) -> Any:
-    """What tells one published file from another."""
+    """What identifies the published file."""
     return connection.execute("from reports.build_info").fetchall()
 
 

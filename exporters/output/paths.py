@@ -1,4 +1,4 @@
-"""Names of folders and files that are safe on every file system, and no two alike."""
+"""Where files go: names that are safe on every file system and never clash."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ def file_name(request: Request, ending: str) -> str:
 def period_name(
     what: str, from_date: date, to_date: date, compare: str | None, language: Language = ENGLISH
 ) -> str:
-    """What stands in a file, its period, with which other one it is compared, in which language."""
+    """A file's name without its ending: content, period, comparison, language."""
     compared = f"_compare-{compare}" if compare else ""
     return f"{what}_{from_date}_{to_date}{compared}{language_suffix(language)}"
 
 
 def language_suffix(language: Language) -> str:
-    """What tells a file in another language than English from the same one in English."""
+    """What is added to the name of a file in another language than English."""
     return "" if language.code == ENGLISH.code else f"_{language.code}"
 
 

@@ -1,1 +1,1 @@
-"""From a request to SQL, and to its totals."""
+"""Queries: a request as SQL, its totals, totals by account, identities, key figures."""

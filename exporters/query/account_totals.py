@@ -1,4 +1,4 @@
-"""Totals by service account, for the foot of a sheet that has more than one row of an account."""
+"""Totals by service account, for reports that have several rows of an account."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ class AccountTotals:
 def of_request(
     connection: duckdb.DuckDBPyConnection, request: Request, rows: int
 ) -> AccountTotals | None:
-    """Totals by account of a report of `rows` rows; None where they would tell nothing new.
+    """Totals by account of a report with `rows` rows; None where they would add nothing.
 
-    That is: the report does not name accounts, has a row for each, or has a single one. Nothing
-    is left out of them: what an account passes on is another account's.
+    That is: the report does not name accounts, has a row for each, or has a single one. Transfers
+    between the partner's accounts are included.
     """
     report = request.report
     names = [column.name for column in report.columns]

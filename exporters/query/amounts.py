@@ -1,4 +1,4 @@
-"""Exact amounts in Python: as text, and the change from one to another in per cent."""
+"""Exact amounts in Python: as text, and changes in percent."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from exporters.request.report_request import Request
 if TYPE_CHECKING:
     import duckdb
 
-_FEW = 20_000  # rows that are kept while more is asked of them
+_FEW = 20_000  # rows; with more no copy is made
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,11 @@ def typed(request: Request) -> Query:
 
 
 def materialized(connection: duckdb.DuckDBPyConnection, request: Request, name: str) -> Request:
-    """The same request, to a copy of its rows if they are few: more is to be asked of them.
+    """The same request on a temporary copy of its rows, unless there are many.
 
-    `name` is that of the copy, which the next one of this name replaces. Its conditions are fixed:
-    another period or account must be asked of the request as it was.
+    A workbook asks several things of the same rows; the copy saves reading the marts for each.
+    `name` is the copy's; the next copy of this name replaces it. The copy has the rows of this
+    period and these conditions only: ask the original request for any other.
     """
     found = typed(request)
     copy = f"temp.{name}"
@@ -137,10 +138,10 @@ def _in_words(request: Request, query: Query) -> Query:
 def extents(
     connection: duckdb.DuckDBPyConnection, request: Request
 ) -> dict[str, int | Decimal | None]:
-    """How much room each column needs: characters of its longest text, or its largest number.
+    """The longest text (in characters) or the largest number of each column, to set its width.
 
-    Quantities and rates, which are shown with all their decimals, count as text. Dates are not in
-    it; None where a column has no value.
+    Quantities and rates, which are shown with all their decimals, count as text. Dates are left
+    out; None where a column has no value.
     """
     sizes = {
         column.name: _extent(column)

@@ -1,4 +1,4 @@
-"""Key figures of a partner: of a period, of the two it is compared with, and month by month."""
+"""Key figures of a partner: of a period, of two earlier periods, and by month."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _FEWEST, _MOST = 12, 60  # months that are shown, where the partner is known for
 
 @dataclass(frozen=True)
 class Period:
-    """The figures of a period, by currency and figure.
+    """The key figures of one period.
 
     Attributes:
         from_date: first day.
@@ -72,7 +72,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Months:
-    """What there was month by month; the last month ends with the period.
+    """Revenue and balances by month; the last month ends with the period.
 
     Attributes:
         first_days: of the months.
@@ -107,7 +107,7 @@ class _Sum(NamedTuple):
 
 @dataclass(frozen=True)
 class KeyFigures:
-    """What a cover tells.
+    """All key figures of a pack's cover.
 
     Attributes:
         now: the period.
@@ -132,7 +132,7 @@ def of_pack(
     totals: Sequence[Totals],
     as_of: date,
 ) -> KeyFigures:
-    """The key figures of a pack, whose reports have been added up already.
+    """The key figures of a pack, from the totals of its reports.
 
     `as_of` is the day of the data: no month after it is shown, but the first of the period.
     """
@@ -172,7 +172,7 @@ def of_pack(
 
 
 def checks(figures: KeyFigures) -> list[Checked]:
-    """That balances carry on: from the period before into this one, and to the last month."""
+    """Checks that balances carry over: from the previous period, and to the last month."""
     opening, closing = (
         next(figure for figure in CREDITS if figure.column == name)
         for name in ("opening_balance", "closing_balance")

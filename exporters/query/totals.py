@@ -1,4 +1,4 @@
-"""The exact totals of a report per currency, and what a reader of them must know."""
+"""The exact totals of a report per currency, and the notes below them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Total:
 
 @dataclass(frozen=True)
 class Totals:
-    """What is known of a report without its rows.
+    """Row count and totals of a report.
 
     Attributes:
         rows: number of rows.
@@ -142,7 +142,7 @@ def _shown(connection: duckdb.DuckDBPyConnection) -> Callable[[Column], str]:
 def _internal_transfers(
     connection: duckdb.DuckDBPyConnection, request: Request, from_date: date, to_date: date
 ) -> dict[str, dict[str, Decimal]]:
-    """What totals of a period leave out, per currency and column."""
+    """What the totals of a period leave out, per currency and column."""
     if not request.leaves_out_internal_transfers:
         return {}
     rows = connection.execute(
@@ -158,7 +158,7 @@ def _internal_transfers(
 
 
 def _beside(now: Mapping[str, Decimal], before: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    """What is taken from each column of a report, by what is taken from its measures."""
+    """What to subtract from each column, also the columns of a comparison."""
     taken = dict(now)
     for name in {*now, *before}:
         taken[f"{name}_before"] = before.get(name, Decimal(0))
@@ -171,7 +171,7 @@ def _amounts(left_out: Mapping[str, Mapping[str, Decimal]]) -> tuple[tuple[str, 
 
 
 def notes_on(request: Request, totals: Totals) -> list[str]:
-    """What a reader of the totals must know, in whole sentences."""
+    """Notes on the totals, in whole sentences."""
     sentences = []
     language = request.language
     if request.leaves_out_internal_transfers and totals.rows:

@@ -1,1 +1,1 @@
-"""From a user's words to a request that was checked, and of which days there is data."""
+"""Requests for reports: read from a user's words and checked; periods; which days have data."""

@@ -1,4 +1,4 @@
-"""Of which days there is data, and what a reader of a period that has others must know."""
+"""Which days have data, and warnings about periods that reach beyond them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def first_day(
 def outside(
     connection: duckdb.DuckDBPyConnection, reports: Sequence[tuple[Request, int]]
 ) -> str | None:
-    """A sentence on a period that lies wholly before or after the data; None of any other.
+    """A warning if the period lies wholly before or after the data, else None.
 
     `reports` are requests of one partner and period with the number of their rows.
     """
@@ -62,7 +62,7 @@ def outside_of_all(
     basis: Basis = BASES["event"],
     language: Language = ENGLISH,
 ) -> str | None:
-    """The same of a period for several partners."""
+    """The same warning for a period of several partners."""
     from_date, to_date = period
     _, version_at = published.version(connection)
     if from_date > version_at.date():
@@ -79,7 +79,7 @@ def outside_of_all(
 
 
 def before_first_entry(language: Language, since: date) -> str:
-    """A sentence for who compares with days before the first entry of the partner, `since`."""
+    """A warning for a comparison with days before the partner's first entry, on day `since`."""
     return language.say(
         "The first entry of the partner is of {day}: nothing is known of the days before it, and "
         "they count as 0.",
@@ -88,7 +88,7 @@ def before_first_entry(language: Language, since: date) -> str:
 
 
 def notes(connection: duckdb.DuckDBPyConnection, request: Request) -> list[str]:
-    """What must be known of the days of the earlier period of a request, if it has one."""
+    """Warnings about the earlier period of a compared request."""
     if request.earlier is None:
         return []
     since = first_day(connection, [request.partner], request.basis)

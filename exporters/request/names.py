@@ -1,4 +1,4 @@
-"""What to say of a name that is none of the allowed ones."""
+"""Messages about a name that is not allowed or does not exist."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _LISTED = 8  # names shown of what is allowed, before the rest is only counted
 def unknown_name(
     what: str, value: str, allowed: Iterable[str], of: str = "", listed_in: str = ""
 ) -> str:
-    """What to say of a name that is none of the allowed ones, with the nearest of them.
+    """The message about a name that does not exist: what is allowed, and the nearest match.
 
-    `of` says of what it would be the name, `listed_in` where there is a list when it is long.
+    `of` says whose name it would be, `listed_in` where a list can be seen when it is long.
     """
     names = list(allowed)
     value = short(value)

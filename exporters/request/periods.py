@@ -1,4 +1,4 @@
-"""Days and periods: read from text, and the earlier period with which one is compared."""
+"""Dates and periods: read from text, and the earlier period for a comparison."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""A request for a report, from the words of a user: each is checked before anything is read.
+"""A request for a report, read from the words of a user.
 
-Only the partner and the account need data to be checked: `partners.check_known` does that.
+Everything is checked here before data is read, except the partner and the account, for which
+`partners.check_known` needs the published marts.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Request:
 
     @property
     def earlier(self) -> tuple[date, date] | None:
-        """First and last day of the period with which this one is compared, if it is."""
+        """First and last day of the period that this one is compared with, if any."""
         if self.compare is None:
             return None
         return earlier_period(self.from_date, self.to_date, self.compare)
@@ -139,12 +140,12 @@ def parse(
 
 
 def comparing(request: Request, compare: str) -> Request:
-    """The request of a report that can be compared, with an earlier period beside its period."""
+    """The same request compared with an earlier period; its report must allow that."""
     return replace(request, report=compared(request.report), compare=compare)
 
 
 def parse_compare(value: object, from_date: date, to_date: date) -> str | None:
-    """With what a period is compared, or None when nothing was given.
+    """What a period is compared with, or None when nothing was given.
 
     Raises:
         RequestError: the value is none of the allowed ones, or the calendar has no such period.

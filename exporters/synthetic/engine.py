@@ -34,7 +34,7 @@ def connect(size: Size) -> duckdb.DuckDBPyConnection:
 
 
 def query(name: str, size: Size | None = None, **blanks: object) -> str:
-    """The SQL of a file here, its blanks filled: with `blanks`, a size and the reference data."""
+    """The SQL of a file here, with its blanks filled: `blanks`, the size, the reference data."""
     of_size = {} if size is None else size.blanks
     return sql.load(__file__, name).format(**BLANKS, **of_size, **blanks)
 

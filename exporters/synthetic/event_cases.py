@@ -1,4 +1,4 @@
-"""What happens to events: which come late, again, corrected, voided, broken."""
+"""What happens to events: late, repeated, corrected, voided or broken deliveries."""
 
 from __future__ import annotations
 

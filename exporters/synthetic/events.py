@@ -45,7 +45,7 @@ class Slice(NamedTuple):
 def jobs(
     total: int, days: int, rows: Callable[[str, bool], str], folder: Path, tally: Tally
 ) -> Iterator[engine.Job]:
-    """A job for each day of one feed. `rows` makes rows of deliveries, as text or natively."""
+    """A job for each day of one feed. `rows` is a query for deliveries: as text, or with types."""
     bounds = [total * day // days for day in range(days + 1)]
     odd_rows: list[list[Slice]] = [[] for _ in range(days)]
     tally.accepted = total

@@ -1,4 +1,4 @@
-"""The FOCUS feed: a delivery once a week, and of a month that is over the whole, restated."""
+"""The FOCUS feed: the month to date once a week; after its end the whole month, restated."""
 
 from __future__ import annotations
 

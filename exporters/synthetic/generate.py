@@ -1,4 +1,4 @@
-"""The command: a landing folder of the size that was asked for, and what it holds."""
+"""The command `generate`: writes a landing folder and prints what it holds."""
 
 from __future__ import annotations
 

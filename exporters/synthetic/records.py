@@ -1,4 +1,4 @@
-"""The feeds of accounts and discounts: records of what is the state of things from a day on."""
+"""The feeds of accounts and discounts: records of their states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was asked for: how many events, partners and days; and the days of a landing folder."""
+"""The size of a landing folder: events, partners, days; and its dates."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CUSTOMERS_PER_PARTNER = 20
 
 @dataclass(frozen=True)
 class Size:
-    """What was asked for."""
+    """How large a landing folder is to be, and the seed of its values."""
 
     events: int
     partners: int
@@ -42,7 +42,7 @@ class Size:
 
     @property
     def blanks(self) -> dict[str, int]:
-        """What the blanks of queries stand for that name a size."""
+        """Values for the blanks of queries."""
         return {
             "partners": self.partners,
             "customers": self.customers,
@@ -64,5 +64,5 @@ def whole_number(name: str, text: str) -> int:
 
 
 def date_of(day: int) -> date:
-    """The date of a day that is counted from the first one."""
+    """The date of a day, counted from 0."""
     return FIRST_DAY + timedelta(days=day)

@@ -1,4 +1,4 @@
-"""What a build will make of the rows that are written, counted without reading them."""
+"""The expected outcome of a build, counted while rows are written."""
 
 from __future__ import annotations
 

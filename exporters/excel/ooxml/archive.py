@@ -1,4 +1,4 @@
-"""The archive that a workbook is: parts are compressed and read back while they are made.
+"""The zip archive of a workbook: parts are compressed, and read back, while they are written.
 
 Entries carry a given time and nothing of the clock. A piece of a part is compressed after the one
 before it, whichever thread is faster, so the same pieces always give the same bytes.
@@ -25,7 +25,7 @@ _COMPRESSION_LEVEL = 2
 
 
 class Archive:
-    """A new archive; what is written to it is on the disk, and read, when its block has ended."""
+    """A new archive; when its block ends, everything is on the disk and was read back."""
 
     def __init__(self, path: Path, moment: datetime) -> None:
         """A file at `path` whose entries carry the time `moment`."""

@@ -1,4 +1,4 @@
-"""Values as SpreadsheetML cells: text that is shown as it is, numbers exact, dates as serials.
+"""Values as SpreadsheetML cells: text as it is, exact numbers, dates as serial numbers.
 
 The same rules stand twice, in SQL for the rows of a report and in Python for the little text
 around them; a test holds them together. Text is always an inline string, so nothing that a feed

@@ -31,7 +31,7 @@ class Writable(Protocol):
 
 @dataclass(frozen=True)
 class Slice:
-    """Days of a report whose rows follow those of the days before.
+    """Some days of a report, whose rows are queried together.
 
     Attributes:
         days: the first and the last of them; None: all rows, whatever their days.
@@ -76,7 +76,7 @@ class RowStream:
 
 
 def slices(connection: duckdb.DuckDBPyConnection, request: Request, rows: int) -> list[Slice]:
-    """How the `rows` rows of a report are divided, so that no more are sorted at a time than fit.
+    """Slices of a report of `rows` rows, small enough to be sorted in memory.
 
     A report whose first column is a day is sorted by it first; others are never long.
     """

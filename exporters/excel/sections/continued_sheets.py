@@ -1,4 +1,4 @@
-"""Which sheets continue on which, as a sheet cannot hold more rows."""
+"""Reports with more rows than a sheet can hold: on which sheet each continues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a reader may miss in the figures of a partner, without telling of anybody else's."""
+"""What is missing in a partner's figures; nothing here names another partner."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def sections(connection: duckdb.DuckDBPyConnection, request: Request) -> list[Section]:
-    """Open transfers of the partner in the period, and what no partner is known for."""
+    """Open transfers of the partner in the period, and rows that no partner is known for."""
     return [_open_transfers(connection, request), _of_no_partner(connection, request)]
 
 

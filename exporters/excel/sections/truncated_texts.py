@@ -1,4 +1,4 @@
-"""Texts that are longer than a cell can hold: where they stand, so that none is cut unnoticed."""
+"""Texts that were cut because a cell cannot hold them: which cells they are in."""
 
 from __future__ import annotations
 
