@@ -7,7 +7,7 @@ other way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +30,17 @@ def run(
     Returns the connection, which holds the result of the last one. Raises KeyError when a
     statement names a parameter that is not there.
     """
+    for _ in run_each(connection, sql, parameters):
+        pass
+    return connection
+
+
+def run_each(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object] | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The same, a statement at a time: the connection holds its result until the next one runs."""
     given = parameters or {}
     for statement in connection.extract_statements(sql):
-        connection.execute(statement, {name: given[name] for name in statement.named_parameters})
-    return connection
+        yield connection.execute(
+            statement, {name: given[name] for name in statement.named_parameters}
+        )

@@ -55,7 +55,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Compare, write the result and print a summary; 3 when there are differences."""
     from exporters.output.formats import check_output
-    from exporters.reconciliation.reconcile import reconcile, statement
+    from exporters.reconciliation.reconcile import reconcile
+    from exporters.reconciliation.reconcile.statement.labels import ROLES
+    from exporters.reconciliation.reconcile.statement.load import check_request
 
     request = reconcile.parse_request(
         arguments.report,
@@ -66,9 +68,9 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if arguments.output is not None:
         check_output(arguments.output)
-    given = {role: getattr(arguments, f"{role}_column") for role in statement.ROLES}
+    given = {role: getattr(arguments, f"{role}_column") for role in ROLES}
     columns = {role: name for role, name in given.items() if name is not None}
-    statement.check_request(arguments.statement, columns, arguments.date_format)
+    check_request(arguments.statement, columns, arguments.date_format)
     from exporters.warehouse.published import open_published
 
     with open_published(arguments.home) as connection:

@@ -1,18 +1,20 @@
 """A partner's own statement against the ledger: what agrees, what differs, and why.
 
 Every row of the statement, and every row that the report lists for the period, stands in one class
-(`matching.Class`), so that per currency and exactly
+(`classes.Class`), so that per currency and exactly
 
     total of the statement = total of the ledger + sum of the differences of all classes
 
 which is checked, as is that the ledger's total is the report's, before anything is written.
+
+`statement` reads the file, `ledger` says what it is compared with, `passes` place the rows of both
+sides, `result` explains, checks and shows them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal, localcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,13 +22,23 @@ from exporters.errors import ReportError, RequestError
 from exporters.escaping import in_message, printed, short
 from exporters.files import whole_file
 from exporters.output.paths import default_output
-from exporters.query.amounts import DIGITS
-from exporters.query.totals import totals_of
-from exporters.reconciliation.reconcile import outcome, statement
-from exporters.reconciliation.reconcile.explanation import explain
-from exporters.reconciliation.reconcile.matching import Class, Ledger, Matching
-from exporters.reconciliation.reconcile.outcome import Line, Reconciliation, report_of
-from exporters.reconciliation.reconcile.statement import Statement
+from exporters.reconciliation.reconcile.classes import Class
+from exporters.reconciliation.reconcile.ledger import (
+    SOURCES,
+    Ledger,
+    choose_key,
+    ledger_of,
+    take_period,
+)
+from exporters.reconciliation.reconcile.passes.executor import place_rows
+from exporters.reconciliation.reconcile.passes.passes import Trait
+from exporters.reconciliation.reconcile.result import sheets, summary
+from exporters.reconciliation.reconcile.result.explanation import explain
+from exporters.reconciliation.reconcile.result.figures import Line, Result, check, lines_of
+from exporters.reconciliation.reconcile.statement import labels
+from exporters.reconciliation.reconcile.statement.columns import Wanted
+from exporters.reconciliation.reconcile.statement.load import Statement, load
+from exporters.reconciliation.reconcile.statement.values import DATE_FORMATS, type_rows
 from exporters.request.partners import check_known
 from exporters.request.report_request import Request, find_report, parse
 
@@ -34,124 +46,6 @@ if TYPE_CHECKING:
     import duckdb
 
 DIFFERENCES = 3  # exit status: it was done, and not all matches
-
-
-@dataclass(frozen=True)
-class _Source:
-    """What a report's rows are compared by.
-
-    Attributes:
-        rows: SQL of the ledger's rows (`matching.Ledger.rows`), with a blank for the amount.
-        other_key: by what a row can be known besides its event id.
-        measures: the amounts that a statement may state, first the one meant by default.
-        feeds: whose refused rows may be meant.
-        is_transaction: `other_key` should stand once per account and amount.
-    """
-
-    rows: str
-    other_key: str
-    measures: tuple[str, ...]
-    feeds: tuple[str, ...]
-    is_transaction: bool = False
-
-
-_MART_ROWS = """
-    select
-        event_id,
-        {other_key} as other_id,
-        entry_type,
-        {type_column} as movement_type,
-        is_standing,
-        service_account_id as account,
-        currency,
-        {{amount}} as amount,
-        event_date,
-        posted_date,
-        occurred_at,
-        batch_id,
-        file,
-        row_number,
-    from {source}
-    where partner_id = $partner"""
-
-# The marts hold usage by the day; its entries are in the ledger, whose times are UTC.
-_USAGE_ROWS = """
-    select
-        entries.event_id,
-        entries.transaction_id as other_id,
-        entries.entry_type,
-        entries.movement_type,
-        entries.entry_type = 'original' and reversals.event_id is null as is_standing,
-        entries.service_account_id as account,
-        entries.currency,
-        entries.{amount} as amount,
-        entries.event_date,
-        entries.posted_date,
-        timezone($zone, timezone('UTC', entries.occurred_at)) as occurred_at,
-        entries.batch_id,
-        entries.file,
-        entries.row_number,
-    from ledger.fct_credit_entries as entries
-    inner join ledger.account_history as attribution
-        on
-            attribution.partner_id = $partner
-            and entries.service_account_id = attribution.service_account_id
-            and entries.event_date between attribution.valid_from and attribution.valid_to
-    left join (
-        select event_id, reversed_version
-        from ledger.fct_credit_entries
-        where entry_type = 'reversal'
-    ) as reversals
-        on
-            entries.event_id = reversals.event_id
-            and entries.version = reversals.reversed_version
-    where entries.movement_type in ('usage', 'transfer_out')"""
-
-_DAILY_ROWS = """
-    select
-        cast(null as varchar) as event_id,
-        cast(null as varchar) as other_id,
-        cast(null as varchar) as entry_type,
-        movement_type,
-        true as is_standing,
-        service_account_id as account,
-        currency,
-        sum({{amount}}) as amount,
-        {event_date} as event_date,
-        {posted_date} as posted_date,
-        cast(null as timestamp) as occurred_at,
-        cast(null as varchar) as batch_id,
-        cast(null as varchar) as file,
-        cast(null as bigint) as row_number,
-    from reports.credit_usage
-    where partner_id = $partner
-    group by
-        service_account_id, service_account_name, account_id, account_name, account_type, wallet,
-        movement_type, service_code, service_name, currency, {date}
-    having {entries} <> 0"""
-
-SOURCES = {
-    "credit-topups": _Source(
-        _MART_ROWS.format(
-            other_key="transaction_id",
-            type_column="movement_type",
-            source="reports.credit_topups",
-        ),
-        "transaction_id",
-        ("amount",),
-        ("credits",),
-        is_transaction=True,
-    ),
-    "credit-usage": _Source(_USAGE_ROWS, "transaction_id", ("amount",), ("credits",)),
-    "revenue-detail": _Source(
-        _MART_ROWS.format(
-            other_key="order_id", type_column="charge_type", source="reports.revenue_detail"
-        ),
-        "order_id",
-        ("net_amount", "list_amount", "discount_amount", "tax_amount"),
-        ("revenue",),
-    ),
-}
 
 
 def parse_request(report: str, partner: str, from_date: str, to_date: str, basis: str) -> Request:
@@ -178,8 +72,8 @@ def run(
 ) -> int:
     """Reconcile the statement at `path`, write the result, print its summary; the exit status.
 
-    `columns` names columns of the statement by role (`statement.ROLES`). Without `output` a
-    workbook is written below `home`.
+    `columns` names columns of the statement by role (`labels.ROLES`). Without `output` a workbook
+    is written below `home`.
 
     Raises:
         RequestError: the partner is unknown, the statement cannot be read or would be written
@@ -187,17 +81,14 @@ def run(
         ReportError: the result does not add up, or the workbook does not say what it says.
     """
     check_known(connection, request)
-    target = output or default_output(
-        connection,
-        home,
-        replace(request, report=report_of(request.report, SOURCES[request.report.id].other_key)),
-    )
+    flat = sheets.report_of(request.report, SOURCES[request.report.id].other_key)
+    target = output or default_output(connection, home, replace(request, report=flat))
     if target.exists() and target.samefile(path):
         raise RequestError(f"--output {in_message(target)} is the statement itself: name another")
     result = reconcile(connection, request, path, columns, date_format)
     with whole_file(target) as temporary:
-        outcome.write(connection, result, target.suffix.lower(), temporary)
-    outcome.show(result)
+        sheets.write(connection, result, target.suffix.lower(), temporary)
+    summary.show(result)
     print(printed(target))
     return 0 if result.all_matches else DIFFERENCES
 
@@ -207,8 +98,8 @@ def reconcile(
     request: Request,
     path: Path,
     columns: Mapping[str, str],
-    date_format: str = statement.DATE_FORMATS[0],
-) -> Reconciliation:
+    date_format: str = DATE_FORMATS[0],
+) -> Result:
     """Place every row of the statement and of the ledger; the rows are in table `reconciled`.
 
     Raises:
@@ -218,63 +109,37 @@ def reconcile(
     # Rows carry their numbers, so a million of them need not wait in memory for one another.
     connection.execute("set preserve_insertion_order = false")
     source = SOURCES[request.report.id]
-    wanted = statement.wanted_columns(
-        columns, source.other_key, source.measures, request.report.title
-    )
-    read = statement.load(connection, path, wanted)
-    measure = statement.measure_of(read.columns["amount"], source.measures)
+    names = labels.names_of(source.other_key, source.measures)
+    read = load(connection, path, Wanted(columns, names, request.report.title))
+    measure = labels.measure_of(read.columns["amount"], source.measures)
     # Sums of a day cannot be compared with single entries, only with such sums.
     is_daily = (
         request.report.id == "credit-usage"
         and "key" not in read.columns
-        and statement.is_daily(read.header)
+        and labels.is_daily(read.header)
     )
     zone = _business_time_zone(connection)
-    blanks = request.basis.blanks
-    rows = _daily_rows(request) if is_daily else source.rows
-    ledger = Ledger(
-        rows.format(amount=measure),
-        blanks["standing"],
-        blanks["date"],
-        {"partner": request.partner},
-        source.feeds,
-        source.other_key,
-    )
-    matching = Matching(connection, ledger, request.from_date, request.to_date, zone)
-    matching.take_ledger()
-    currency = None
-    if "currency" not in read.columns:
-        currency = _only_currency(connection, ledger, zone, path)
-    statement.type_rows(connection, read, zone, date_format, currency)
-    key = None
-    if "key" in read.columns:
-        named = statement.key_of(read.columns["key"], source.other_key)
-        if named is not None:
-            named = "event_id" if named == "event_id" else "other_id"
-        key = matching.choose_key(named)
-    matching.run(as_doubles=read.is_workbook, transactions=source.is_transaction)
-    explain(connection, request, ledger, zone, key)
-    lines = _lines(connection)
-    _check(connection, request, lines, measure)
-    key_name = source.other_key if key == "other_id" else key
+    ledger = ledger_of(request, measure, zone, is_daily)
+    take_period(connection, ledger)
+    currency = None if "currency" in read.columns else _only_currency(connection, path)
+    type_rows(connection, path, read.columns, zone, date_format, currency)
+    key = _key_of(connection, ledger, read, source.other_key)
+    ledger = ledger if key is None else ledger.by_key(key)
+    traits: set[Trait] = set()
+    traits |= {"workbook"} if read.is_workbook else set()
+    traits |= {"transactions"} if source.is_transaction else set()
+    place_rows(connection, ledger, traits)
+    explain(connection, ledger)
+    lines = lines_of(connection)
+    check(connection, request, lines, measure)
     connection.execute("set preserve_insertion_order = true")
-    return Reconciliation(
+    key_name = source.other_key if key == "other_id" else key
+    return Result(
         request,
         tuple(lines),
         tuple(_facts(request, read, measure, key_name, is_daily, currency)),
-        tuple(_notes(read, lines, key)),
+        tuple(_notes(read, lines)),
         source.other_key,
-    )
-
-
-def _daily_rows(request: Request) -> str:
-    is_event = request.basis.name == "event"
-    none = "cast(null as date)"
-    return _DAILY_ROWS.format(
-        event_date="event_date" if is_event else none,
-        posted_date=none if is_event else "posted_date",
-        date=request.basis.blanks["date"],
-        entries=request.basis.blanks["entries"],
     )
 
 
@@ -285,10 +150,8 @@ def _business_time_zone(connection: duckdb.DuckDBPyConnection) -> str:
     return str(row[0])
 
 
-def _only_currency(
-    connection: duckdb.DuckDBPyConnection, ledger: Ledger, zone: str, path: Path
-) -> str:
-    """The currency of a statement that has no column for it.
+def _only_currency(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
+    """The currency of a statement that has no column for it: that of all rows of the ledger.
 
     Raises:
         RequestError: the ledger has several, or none.
@@ -304,98 +167,14 @@ def _only_currency(
     return str(found[0])
 
 
-# -- figures -------------------------------------------------------------------------------------
-
-
-def _lines(connection: duckdb.DuckDBPyConnection) -> list[Line]:
-    rows = connection.execute(
-        """
-        select
-            class,
-            currency,
-            count(statement_id) filter (statement_counts),
-            coalesce(sum(statement_amount), 0),
-            count(ledger_id) filter (ledger_counts),
-            coalesce(sum(ledger_amount), 0),
-            count(*) filter (ambiguous is not null),
-        from (
-            select
-                *,
-                class <> $split or ledger_amount is null as statement_counts,
-                class <> $split or ledger_amount is not null as ledger_counts,
-            from reconciled
-        ) as counted
-        group by class, currency
-        """,
-        {"split": Class.CURRENCY.value},
-    ).fetchall()
-    order = list(Class)
-    return sorted(
-        (Line(Class(row[0]), *row[1:]) for row in rows),
-        key=lambda line: (order.index(line.class_), line.currency or ""),
-    )
-
-
-def _check(
-    connection: duckdb.DuckDBPyConnection,
-    request: Request,
-    lines: Sequence[Line],
-    measure: str,
-) -> None:
-    """Check that nothing is lost or counted twice, and that the ledger is the report.
-
-    Raises:
-        ReportError: otherwise.
-    """
-    for side, table in (("statement", "statement"), ("ledger", "ledger_rows")):
-        counted = "in_period" if side == "ledger" else "true"
-        row = connection.execute(
-            f"""
-            select
-                (select count(*) from {table} where {counted}),
-                (select count(distinct {side}_id) from reconciled),
-            """
-        ).fetchone()
-        assert row is not None
-        placed = sum(getattr(line, f"{side}_rows") for line in lines)
-        if not row[0] == row[1] == placed:
-            raise ReportError(
-                f"the reconciliation does not add up: {row[0]} rows of the {side}, of which "
-                f"{row[1]} have {placed} places"
-            )
-        expected = dict(
-            connection.execute(
-                f"""
-                select currency, sum(amount)
-                from {table}
-                where {counted} and currency is not null and amount is not null
-                group by currency
-                """
-            ).fetchall()
-        )
-        got: dict[str, Decimal] = {}
-        for line in lines:
-            if line.currency is not None:
-                with localcontext(prec=DIGITS):
-                    got[line.currency] = got.get(line.currency, Decimal(0)) + getattr(line, side)
-        if {currency: value for currency, value in got.items() if value} != {
-            currency: value for currency, value in expected.items() if value
-        }:
-            raise ReportError(
-                f"the reconciliation does not add up: the {side} has {expected}, and the classes "
-                f"{got}"
-            )
-    place = [column.name for column in request.report.totals].index(measure)
-    reported = {
-        total.currency: total.row_sums[place]
-        for total in totals_of(connection, request).by_currency
-        if total.row_sums[place]
-    }
-    if reported != {currency: value for currency, value in expected.items() if value}:
-        raise ReportError(
-            f"the reconciliation is not of the report: the ledger has {expected}, and "
-            f"{request.report.id} {reported}"
-        )
+def _key_of(
+    connection: duckdb.DuckDBPyConnection, ledger: Ledger, read: Statement, other_key: str
+) -> str | None:
+    """Which key of the ledger the statement's is: as its column is named, else as it fits more."""
+    column = read.columns.get("key")
+    if column is None:
+        return None
+    return labels.key_of(column, other_key) or choose_key(connection, ledger)
 
 
 def _facts(
@@ -406,14 +185,12 @@ def _facts(
     is_daily: bool,
     currency: str | None,
 ) -> list[tuple[str, str]]:
-    labels = {column.name: column.label for column in request.report.columns}
+    """What was compared with what, as label and value for people."""
+    of_columns = {column.name: column.label for column in request.report.columns}
     sheet = f", sheet {read.sheet}" if read.sheet is not None else ""
-    used = [
-        f"{role}: {read.columns[role]}" if role in read.columns else f"{role}: none"
-        for role in statement.ROLES
-    ]
+    used = {role: read.columns.get(role, "none") for role in labels.ROLES}
     if currency is not None:
-        used[statement.ROLES.index("currency")] = f"currency: none, taken as {currency}"
+        used["currency"] = f"none, taken as {currency}"
     by = f"by {key}" if key is not None else "without a key, by account, currency, amount and date"
     rows = "the report's daily sums" if is_daily else "entries of the ledger"
     return [
@@ -421,16 +198,17 @@ def _facts(
         ("Period", f"{request.from_date} to {request.to_date}"),
         ("Basis", request.basis.words),
         ("Statement", f"{read.path.name}{sheet}, {read.rows} rows"),
-        ("Columns", "; ".join(used)),
-        ("Compared", f"{rows}, {labels[measure].lower()}, {by}"),
+        ("Columns", "; ".join(f"{role}: {name}" for role, name in used.items())),
+        ("Compared", f"{rows}, {of_columns[measure].lower()}, {by}"),
     ]
 
 
-def _notes(read: Statement, lines: Sequence[Line], key: str | None) -> list[str]:
+def _notes(read: Statement, lines: Sequence[Line]) -> list[str]:
+    """What a reader must know of the result, in whole sentences."""
     notes = []
     lone = {Class.STATEMENT_ONLY, Class.STATEMENT_DUPLICATE, Class.UNREADABLE}
     if (
-        key is not None
+        "key" in read.columns
         and read.rows
         and all(line.class_ in lone for line in lines if line.statement_rows)
     ):

@@ -16,9 +16,8 @@ import pytest
 from support.homes import PROJECT
 
 from exporters.cli import app, parser
-from exporters.reconciliation.reconcile import matching
-from exporters.reconciliation.reconcile.matching import Class
-from exporters.reconciliation.reconcile.outcome import LABELS
+from exporters.reconciliation.reconcile.classes import LABELS, Class
+from exporters.reconciliation.reconcile.passes import passes as passes_of_rows
 
 DOCUMENTS = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
 PROGRAM = "partner-reports"
@@ -227,7 +226,7 @@ def test_the_passes_and_classes_are_those_of_the_program() -> None:
     numbered = r"(?m)^([0-9]+)\. +(\S.*?)  +(\S.*)$"
     passes = [
         (number, compared, LABELS[Class(class_)].lower())
-        for number, compared, class_ in re.findall(numbered, matching.__doc__ or "")
+        for number, compared, class_ in re.findall(numbered, passes_of_rows.__doc__ or "")
     ]
     assert len(passes) == 18
     assert re.findall(numbered, text) == passes

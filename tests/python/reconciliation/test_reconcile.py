@@ -25,9 +25,9 @@ from support.proof import SEED, cases, tried
 from support.published import write_published
 
 from exporters.cli import app
-from exporters.reconciliation.reconcile import sheet_reader
-from exporters.reconciliation.reconcile.matching import Class
-from exporters.reconciliation.reconcile.outcome import LABELS, report_of
+from exporters.reconciliation.reconcile.classes import LABELS, Class
+from exporters.reconciliation.reconcile.result.sheets import report_of
+from exporters.reconciliation.reconcile.statement import sheet_reader
 from exporters.request.report_request import find_report
 
 FROM, TO = date(2024, 2, 1), date(2024, 2, 29)

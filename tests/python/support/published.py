@@ -302,6 +302,10 @@ select
     '2024-03-06' as batch_id, 'b.csv' as file, cast(1 as bigint) as row_number,
 from fixture.credit_entries;
 
+create view reports.credit_entries as
+select *, '2024-03-06' as batch_id, 'b.csv' as file, cast(1 as bigint) as row_number,
+from fixture.credit_entries;
+
 create table reports.credit_topups as
 select
     partner_id, event_date, posted_date, occurred_at, transaction_id, event_id, entry_type,
