@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import duckdb
 
 # Tables of open rows, and the column of `pairs` that has their ids.
-_OPEN = {
+OPEN = {
     "open_statement": "statement_id",
     "open_ledger": "ledger_id",
     "open_elsewhere": "ledger_id",
@@ -35,27 +35,30 @@ def place_rows(
             continue
         if each.rows is not None and not each.rows.are_among(kinds):
             continue
-        if _makes_rows(connection, ledger, each, traits) and "pairs" in each.writes:
-            connection.execute("insert into pairs by name from new_pairs")
-            close = sql.load(__file__, "close.sql")
-            for table in (table for table in each.writes if table in _OPEN):
-                connection.execute(close.format(table=table, id=_OPEN[table]))
+        text = text_of(each, ledger, "workbook" in traits)
+        # As far as the first statement that makes no row.
+        made = all(
+            done.fetchone() != (0,) for done in sql.run_each(connection, text, ledger.parameters)
+        )
+        if made and "pairs" in each.writes:
+            _keep(connection, each)
             kinds = _open_kinds(connection)
 
 
-def _makes_rows(
-    connection: duckdb.DuckDBPyConnection, ledger: Ledger, each: Pass, traits: Collection[Trait]
-) -> bool:
-    """Run the statements of a pass up to one that makes no row; whether all made some."""
-    text = ledger.filled(
-        sql.load(__file__, each.file),
-        {
-            "is_workbook": str("workbook" in traits),
-            **{name: ledger.filled(value) for name, value in each.blanks.items()},
-        },
-    )
-    statements = sql.run_each(connection, text, ledger.parameters)
-    return all(done.fetchone() != (0,) for done in statements)
+def text_of(each: Pass, ledger: Ledger, is_workbook: bool) -> str:
+    """The SQL of a pass."""
+    blanks = {name: ledger.filled(value) for name, value in each.blanks.items()}
+    text = sql.load(__file__, each.file)
+    return ledger.filled(text, {"is_workbook": str(is_workbook), **blanks})
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, each: Pass) -> None:
+    """Give the new pairs their place."""
+    connection.execute("insert into pairs by name from new_pairs")
+    close = sql.load(__file__, "close.sql")
+    for table in each.writes:
+        if table in OPEN:
+            connection.execute(close.format(table=table, id=OPEN[table]))
 
 
 def _open_kinds(connection: duckdb.DuckDBPyConnection) -> set[tuple[bool, bool, bool]]:
