@@ -254,3 +254,17 @@ def test_profiles_differ_only_by_paths() -> None:
         for output in outputs.values()
     ]
     assert all(one == without_path[0] for one in without_path)
+
+
+def test_every_sql_file_of_exporters_is_run_by_a_module_beside_it() -> None:
+    files = sorted((PROJECT / "exporters").rglob("*.sql"))
+    modules = {
+        folder: "".join(module.read_text(encoding="utf-8") for module in folder.glob("*.py"))
+        for folder in {file.parent for file in files}
+    }
+    assert files
+    assert [
+        file
+        for file in files
+        if not re.search(rf"['\"]{file.stem}(\.sql)?['\"]", modules[file.parent])
+    ] == []
