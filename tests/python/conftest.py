@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -29,6 +31,7 @@ from support.homes import (
     top_up,
 )
 from support.hostile import COLLECTOR, PARTNERS, Hostile, write_hostile
+from support.models_in_memory import Compiled, compile_models
 from support.oracle import Oracle
 from support.published import write_published
 from support.scenarios import write_landing
@@ -133,6 +136,22 @@ def _small(tmp_path_factory: pytest.TempPathFactory) -> LandingAndHome:
 def small(_small: LandingAndHome, place: Path) -> LandingAndHome:
     """A landing folder with one account and one top-up, and the home built from it."""
     return copied(_small, place)
+
+
+@pytest.fixture(scope="session")
+def compiled(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Compiled:
+    """The project's SQL as dbt compiles it, to be run in memory."""
+
+    def make(place: Path) -> None:
+        # Compiling writes beside the warehouse.
+        _, home = copied((SAMPLE, sample_home), place)
+        made = replace(compile_models(home), seeds=sample_home / "warehouse.duckdb")
+        (place / "compiled").write_bytes(pickle.dumps(made))
+
+    loaded: Compiled = pickle.loads(
+        (shared(tmp_path_factory, "compiled", make) / "compiled").read_bytes()
+    )
+    return loaded
 
 
 @pytest.fixture(scope="session")

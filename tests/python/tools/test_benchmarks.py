@@ -1,11 +1,12 @@
 """What benchmarks compare says the same on both sides. Nothing here is about time.
 
-The libraries that are measured beside the project are in the dependency group `bench`; where they
-are not installed, their tests are skipped.
+The libraries that are measured beside the project are in the dependency group `bench`, which
+`make test-tools` installs.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import math
 import shutil
@@ -42,6 +43,13 @@ SUMS = (
     "currency, sum(event_count), sum(list_amount), sum(discount_amount), sum(net_amount), "
     "sum(tax_amount), sum(partner_cost_amount), sum(partner_margin_amount)"
 )
+
+
+def needs(*libraries: str) -> None:
+    """Fail where one of them is missing, and say how to install it."""
+    for library in libraries:
+        if importlib.util.find_spec(library) is None:
+            pytest.fail(f"{library} is missing: .venv-uv/bin/uv sync --locked --group bench")
 
 
 @pytest.fixture(scope="module")
@@ -158,8 +166,7 @@ def test_a_figure_that_differs_stops_the_benchmark(
 def test_data_frames_have_the_same_sums(
     library: str, home: Path, landing: Path, tmp_path: Path
 ) -> None:
-    pytest.importorskip(library)
-    pytest.importorskip("pyarrow")
+    needs(library, "pyarrow")
     frames.main(library, landing, tmp_path)
     agreement.close(
         agreement.of_published(published_path(home)), agreement.of_frames(tmp_path), library
@@ -232,7 +239,7 @@ def cells(path: Path) -> Iterator[tuple[list[Any], list[str]]]:
 def test_workbooks_of_other_libraries_have_the_same_cells(
     library: str, report: str, home: Path, tmp_path: Path
 ) -> None:
-    pytest.importorskip(library)
+    needs(library)
     ours, theirs = tmp_path / "ours.xlsx", tmp_path / "theirs.xlsx"
     arguments = ["--partner", "000002", "--from", str(PERIOD[0]), "--to", str(PERIOD[1])]
     command = ["export", report, "--home", str(home), *arguments, "--output", str(ours)]
@@ -251,7 +258,7 @@ def test_workbooks_of_other_libraries_have_the_same_cells(
 
 
 def test_queries_by_hand_give_the_reports_rows(home: Path) -> None:
-    pytest.importorskip("pyarrow")
+    needs("pyarrow")
     figures = reports.main(home, partners=3, months=2, repeats=1)
     assert set(figures) == set(REPORTS)
     assert all(each["requests"] == 6 and each["rows"] > 0 for each in figures.values())
