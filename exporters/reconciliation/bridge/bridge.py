@@ -1,10 +1,10 @@
 """From what was reported for a month to what is true of it now, entry by entry.
 
 A posted date is never before its event date, and a reversal has the event date of what it takes
-back. So what a month is now and what was posted in it differ by exactly the entries whose two
-dates lie on different sides of its ends: they are the bridge. Both ends come from the marts that
-the reports are drawn from, the steps between them from the ledger, and nothing is written unless
-they add up, in every row.
+back. So what a month is now and what was posted in it differ by exactly the entries that have one
+of their two dates in the month: they are the bridge. Both ends come from the marts that the reports
+read, the steps between them from the marts of entries, and nothing is written unless they add up
+in every row.
 """
 
 from __future__ import annotations
@@ -51,23 +51,25 @@ _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 # Of each ledger: the mart that its reports read, and the entries with one date in the month only.
 _MARTS = {"credits": "reports.credit_movements", "revenue": "reports.revenue_by_account"}
 _ENTRIES = {"credits": CREDIT_ENTRIES, "revenue": REVENUE_ENTRIES}
-_CROSSING_SQL = sql.load(__file__, "crossing.sql")
+
+
+def _entries_sql(name: str, **blanks: str) -> str:
+    crossing = sql.load(__file__, "crossing.sql").format(conditions="{conditions}", **blanks)
+    return sql.load(__file__, name).format(crossing=crossing)
+
+
 _ENTRIES_SQL = {
-    "credits": sql.load(__file__, "credit_entries.sql").format(
-        crossing=_CROSSING_SQL.format(
-            mart="reports.credit_entries",
-            ledger="ledger.fct_credit_entries",
-            event="event_id",
-            conditions="{conditions}",
-        )
+    "credits": _entries_sql(
+        "credit_entries.sql",
+        mart="reports.credit_entries",
+        ledger="ledger.fct_credit_entries",
+        event="event_id",
     ),
-    "revenue": sql.load(__file__, "revenue_entries.sql").format(
-        crossing=_CROSSING_SQL.format(
-            mart="reports.revenue_detail",
-            ledger="ledger.fct_revenue_entries",
-            event="feed, event_id",
-            conditions="{conditions}",
-        )
+    "revenue": _entries_sql(
+        "revenue_entries.sql",
+        mart="reports.revenue_detail",
+        ledger="ledger.fct_revenue_entries",
+        event="feed, event_id",
     ),
 }
 _ROWS_SQL = sql.load(__file__, "rows.sql")
@@ -257,7 +259,7 @@ def _rows(ledger: str) -> str:
 
 
 def _check(connection: duckdb.DuckDBPyConnection) -> None:
-    """Both ends and the steps come from different tables, so this can fail."""
+    """Both ends are sums that the build made, the steps are single entries: this can fail."""
     steps = " + ".join(column.name for column in (AS_POSTED, *STEPS))
     wrong = connection.execute(
         f"""

@@ -16,11 +16,11 @@ from exporters.landing.delivered import BLANKS
 if TYPE_CHECKING:
     import duckdb
 
-MOST_EVENTS = 50  # a transaction id that thousands share is not one that says anything
+MOST_EVENTS = 50  # of a transaction that thousands share nobody reads more
 REFUSED = sql.load(__file__, "refused.sql")
 _EVENTS = sql.load(__file__, "events.sql")
 _NEAREST = sql.load(__file__, "nearest.sql")
-_LOOKED_AT = 10_000  # ids of a kind that may be meant, before the nearest are chosen
+_MOST_CANDIDATES = 10_000  # of each kind of id, from which the nearest are chosen
 
 
 def find(connection: duckdb.DuckDBPyConnection, text: str) -> str:
@@ -56,7 +56,7 @@ def _nearest(connection: duckdb.DuckDBPyConnection, wanted: str) -> str:
             "folded": folded,
             "beginning": folded[:kept],
             "ending": folded[-kept:],
-            "looked_at": _LOOKED_AT,
+            "most_candidates": _MOST_CANDIDATES,
         },
     ).fetchall()
     names = ", ".join(repr(in_message(row[0])) for row in found)

@@ -3,7 +3,7 @@ with known as (
     (
         select event_id as id from ledger.fct_credit_entries
         where starts_with(lower(event_id), $beginning) or ends_with(lower(event_id), $ending)
-        limit $looked_at
+        limit $most_candidates
     )
     union
     (
@@ -11,19 +11,19 @@ with known as (
         where
             starts_with(lower(transaction_id), $beginning)
             or ends_with(lower(transaction_id), $ending)
-        limit $looked_at
+        limit $most_candidates
     )
     union
     (
         select event_id as id from ledger.fct_revenue_entries
         where starts_with(lower(event_id), $beginning) or ends_with(lower(event_id), $ending)
-        limit $looked_at
+        limit $most_candidates
     )
     union
     (
         select order_id as id from ledger.fct_revenue_entries
         where starts_with(lower(order_id), $beginning) or ends_with(lower(order_id), $ending)
-        limit $looked_at
+        limit $most_candidates
     )
 )
 

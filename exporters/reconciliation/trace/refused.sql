@@ -1,4 +1,5 @@
--- Ids of a refused row, trimmed as those of others are; its header may be spelled in any case.
+-- The refused rows that name an event, a transaction or an order, and whether it is the one asked
+-- for. Ids are trimmed as those of accepted rows are; the header may be in any case.
 create or replace temp table refused as
 with delivered as (
     select

@@ -22,27 +22,23 @@ Row: TypeAlias = dict[str, str | None]
 MOST_DELIVERIES = 1_000  # a row may have come any number of times
 
 
-def _column(name: str, label: str, kind: Kind, description: str) -> Column:
-    return Column(name, label, kind, description)
-
-
-_NUMBER = _column("number", "No.", Kind.COUNT, "Running number.")
+_NUMBER = Column("number", "No.", Kind.COUNT, "Running number.")
 _EVENT = (
-    _column("feed", "Feed", Kind.TEXT, "The feed that delivered it."),
-    _column("event_id", "Event", Kind.ID, "The event's id in its feed."),
+    Column("feed", "Feed", Kind.TEXT, "The feed that delivered it."),
+    Column("event_id", "Event", Kind.ID, "The event's id in its feed."),
 )
-_VERSION = _column("version", "Version", Kind.ID, "Its version.")
+_VERSION = Column("version", "Version", Kind.ID, "Its version.")
 _PLACE = (
-    _column("batch_id", "Batch", Kind.ID, "The batch."),
-    _column("file", "File", Kind.ID, "The file; empty for a FOCUS line that is gone."),
-    _column("row_number", "Row", Kind.COUNT, "The data row of the file, from 1."),
+    Column("batch_id", "Batch", Kind.ID, "The batch."),
+    Column("file", "File", Kind.ID, "The file; empty for a FOCUS line that is gone."),
+    Column("row_number", "Row", Kind.COUNT, "The data row of the file, from 1."),
 )
-_CURRENCY = _column("currency", "Currency", Kind.TEXT, "ISO 4217 code of the amounts.")
+_CURRENCY = Column("currency", "Currency", Kind.TEXT, "ISO 4217 code of the amounts.")
 _ACCOUNT = (
-    _column("service_account_id", "Service account", Kind.ID, "The billing unit."),
-    _column("account_id", "Account", Kind.ID, "The account to which it belonged on the day."),
-    _column("account_type", "Account type", Kind.TEXT, "`partner` or `customer`."),
-    _column("wallet", "Wallet", Kind.ID, "The wallet of a credit movement."),
+    Column("service_account_id", "Service account", Kind.ID, "The billing unit."),
+    Column("account_id", "Account", Kind.ID, "The account to which it belonged on the day."),
+    Column("account_type", "Account type", Kind.TEXT, "`partner` or `customer`."),
+    Column("wallet", "Wallet", Kind.ID, "The wallet of a credit movement."),
 )
 
 DELIVERIES = Report(
@@ -55,11 +51,11 @@ DELIVERIES = Report(
         *_EVENT,
         _VERSION,
         *_PLACE,
-        _column("verdict", "Verdict", Kind.TEXT, "accepted, repeated, stale or rejected."),
-        _column("reason", "Reason", Kind.TEXT, "What it did, or why it did nothing."),
+        Column("verdict", "Verdict", Kind.TEXT, "accepted, repeated, stale or rejected."),
+        Column("reason", "Reason", Kind.TEXT, "What it did, or why it did nothing."),
         _CURRENCY,
-        _column("raw_values", "Values", Kind.TEXT, "The row, as a JSON object."),
-        _column("raw_source", "Values are", Kind.TEXT, "Where the values come from."),
+        Column("raw_values", "Values", Kind.TEXT, "The row, as a JSON object."),
+        Column("raw_source", "Values are", Kind.TEXT, "Where the values come from."),
     ),
     "select * from temp.trace_deliveries left join temp.trace_values using (number)",
 )
@@ -71,36 +67,36 @@ ENTRIES = Report(
     (
         _NUMBER,
         *_EVENT,
-        _column("entry_type", "Entry", Kind.TEXT, "`original` or `reversal`."),
+        Column("entry_type", "Entry", Kind.TEXT, "`original` or `reversal`."),
         _VERSION,
-        _column("is_standing", "Stands", Kind.TEXT, "Whether nothing has reversed it."),
-        _column("event_date", "Event date", Kind.DATE, "The day to which it belongs."),
-        _column("recorded_date", "Recorded", Kind.DATE, "The day on which it was learned."),
-        _column("posted_date", "Posted date", Kind.DATE, "The day on which it was posted."),
-        _column("partner_id", "Partner", Kind.ID, "Whose it is; empty when not known."),
+        Column("is_standing", "Stands", Kind.TEXT, "Whether nothing has reversed it."),
+        Column("event_date", "Event date", Kind.DATE, "The day to which it belongs."),
+        Column("recorded_date", "Recorded", Kind.DATE, "The day on which it was learned."),
+        Column("posted_date", "Posted date", Kind.DATE, "The day on which it was posted."),
+        Column("partner_id", "Partner", Kind.ID, "Whose it is; empty when not known."),
         *_ACCOUNT,
-        _column("entry_kind", "Movement or charge", Kind.TEXT, "Type of the movement or charge."),
-        _column("service_code", "Service", Kind.ID, "Code of the service."),
-        _column("transaction_id", "Transaction", Kind.ID, "The payment or transfer."),
-        _column("counterparty_service_account_id", "Counterparty", Kind.ID, "The other side."),
-        _column("order_id", "Order", Kind.ID, "The order of a charge."),
+        Column("entry_kind", "Movement or charge", Kind.TEXT, "Type of the movement or charge."),
+        Column("service_code", "Service", Kind.ID, "Code of the service."),
+        Column("transaction_id", "Transaction", Kind.ID, "The payment or transfer."),
+        Column("counterparty_service_account_id", "Counterparty", Kind.ID, "The other side."),
+        Column("order_id", "Order", Kind.ID, "The order of a charge."),
         _CURRENCY,
-        _column("amount", "Amount", Kind.MONEY, "Of a credit movement."),
-        _column("net_movement", "Net movement", Kind.MONEY, "Its effect on the balance."),
-        _column("held", "Held (change)", Kind.MONEY, "Its effect on held credit."),
-        _column("list_amount", "List amount", Kind.MONEY, "Of a charge."),
-        _column("discount_amount", "Discount", Kind.MONEY, "List less net amount."),
-        _column("net_amount", "Net amount", Kind.MONEY, "Before tax."),
-        _column("tax_amount", "Tax", Kind.MONEY, "Tax."),
-        _column("partner_discount_rate", "Partner rate %", Kind.RATE, "The rate that applies."),
-        _column("partner_cost_amount", "Partner cost", Kind.MONEY, "What the partner pays."),
-        _column("partner_margin_amount", "Partner margin", Kind.MONEY, "What it keeps."),
+        Column("amount", "Amount", Kind.MONEY, "Of a credit movement."),
+        Column("net_movement", "Net movement", Kind.MONEY, "Its effect on the balance."),
+        Column("held", "Held (change)", Kind.MONEY, "Its effect on held credit."),
+        Column("list_amount", "List amount", Kind.MONEY, "Of a charge."),
+        Column("discount_amount", "Discount", Kind.MONEY, "List less net amount."),
+        Column("net_amount", "Net amount", Kind.MONEY, "Before tax."),
+        Column("tax_amount", "Tax", Kind.MONEY, "Tax."),
+        Column("partner_discount_rate", "Partner rate %", Kind.RATE, "The rate that applies."),
+        Column("partner_cost_amount", "Partner cost", Kind.MONEY, "What the partner pays."),
+        Column("partner_margin_amount", "Partner margin", Kind.MONEY, "What it keeps."),
         *_PLACE,
-        _column("account_record", "By account record", Kind.TEXT, "The record that says whose."),
-        _column("partner_discount_id", "Partner discount", Kind.ID, "The one that applies."),
-        _column("partner_discount_record", "By discount record", Kind.TEXT, "Its latest record."),
-        _column("discount_id", "Customer discount", Kind.ID, "The one that the charge names."),
-        _column("discount_record", "By its record", Kind.TEXT, "Its latest record."),
+        Column("account_record", "By account record", Kind.TEXT, "The record that says whose."),
+        Column("partner_discount_id", "Partner discount", Kind.ID, "The one that applies."),
+        Column("partner_discount_record", "By discount record", Kind.TEXT, "Its latest record."),
+        Column("discount_id", "Customer discount", Kind.ID, "The one that the charge names."),
+        Column("discount_record", "By its record", Kind.TEXT, "Its latest record."),
     ),
     "select * from temp.trace_entries",
 )
@@ -112,20 +108,20 @@ REPORT_LINES = Report(
     (
         _NUMBER,
         *_EVENT,
-        _column("basis", "Basis", Kind.TEXT, "`event` or `posted`."),
-        _column("report", "Report", Kind.TEXT, "The report; empty where it is in none."),
-        _column("partner_id", "Partner", Kind.ID, "In whose report."),
-        _column("report_date", "Date", Kind.DATE, "The day: any period with it has the line."),
+        Column("basis", "Basis", Kind.TEXT, "`event` or `posted`."),
+        Column("report", "Report", Kind.TEXT, "The report; empty where it is in none."),
+        Column("partner_id", "Partner", Kind.ID, "In whose report."),
+        Column("report_date", "Date", Kind.DATE, "The day: any period with it has the line."),
         *_ACCOUNT,
-        _column("entry_kind", "Movement or charge", Kind.TEXT, "As the report shows it."),
-        _column("service_code", "Service", Kind.ID, "As the report shows it."),
-        _column("discount_id", "Discount", Kind.ID, "As the report shows it."),
+        Column("entry_kind", "Movement or charge", Kind.TEXT, "As the report shows it."),
+        Column("service_code", "Service", Kind.ID, "As the report shows it."),
+        Column("discount_id", "Discount", Kind.ID, "As the report shows it."),
         _CURRENCY,
-        _column("measure", "Column", Kind.TEXT, "The column of the report."),
-        _column("amount", "Amount", Kind.MONEY, "What it adds to that column."),
-        _column("entry_type", "Entry", Kind.TEXT, "The entry that does so."),
+        Column("measure", "Column", Kind.TEXT, "The column of the report."),
+        Column("amount", "Amount", Kind.MONEY, "What it adds to that column."),
+        Column("entry_type", "Entry", Kind.TEXT, "The entry that does so."),
         _VERSION,
-        _column("note", "Note", Kind.TEXT, "What else is to be known."),
+        Column("note", "Note", Kind.TEXT, "What else is to be known."),
     ),
     "select * from temp.trace_lines",
 )

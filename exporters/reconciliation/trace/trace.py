@@ -1,8 +1,9 @@
 """Everything about one event or transaction: deliveries, entries, what was applied, report lines.
 
-All of it is worked out in temporary tables beside the published marts, from the events that are to
-be traced (`temp.traced`) on, so that nothing but these is ever held in memory. Every published
-file can be asked, whatever partner it is about: this is the provider's own tool.
+find.py says which events an id means, tables.py works their rows out, values.py reads the files
+again; here it becomes one object. All of it happens in temporary tables beside the published
+marts, so only the traced events are held in memory. Events of any partner are shown: this is the
+provider's own tool.
 """
 
 from __future__ import annotations
