@@ -37,5 +37,6 @@ def run(arguments: argparse.Namespace) -> int:
     with open_published(arguments.home) as connection:
         written = bridge.write(connection, arguments.home, request, arguments.output)
     say_written(written.path, written.rows)
-    bridge.show(written, request.language)
+    if written.lines:
+        print(bridge.totals_table(written, request.language))
     return DONE

@@ -59,7 +59,8 @@ def _of_account(arguments: argparse.Namespace) -> int:
     )
     with open_published(arguments.home) as connection:
         if arguments.output is None:
-            account_trace.show(connection, request)
+            for line in account_trace.lines(connection, request):
+                print(line)
             return DONE
         rows = account_trace.write(connection, request, arguments.output)
     say_written(arguments.output, rows, empty="no entries up to that day")
@@ -70,12 +71,12 @@ def _of_id(arguments: argparse.Namespace) -> int:
     for name in ("wallet", "currency", "basis"):
         if getattr(arguments, name) is not None:
             raise RequestError(f"--{name} goes with --account, not with an ID")
-    from exporters.reconciliation.trace import presentation, trace
+    from exporters.reconciliation.trace import output, text, trace
     from exporters.warehouse import last_build
     from exporters.warehouse.published import open_published
 
     if arguments.output is not None:
-        presentation.check_output(arguments.output)
+        output.check_output(arguments.output)
     landing = arguments.landing
     if landing is None:
         build = last_build.read(arguments.home)
@@ -83,8 +84,9 @@ def _of_id(arguments: argparse.Namespace) -> int:
     with open_published(arguments.home) as connection:
         found = trace.trace(connection, arguments.id, landing)
         if arguments.output is None:
-            presentation.show(found)
+            for line in text.lines(found):
+                print(line)
             return DONE
-        presentation.write(connection, found, arguments.output)
+        output.write(connection, found, arguments.output)
     print(printed(arguments.output))
     return DONE

@@ -174,28 +174,24 @@ def totals(connection: duckdb.DuckDBPyConnection) -> tuple[Line, ...]:
     )
 
 
-def show(written: Written, language: Language = ENGLISH) -> None:
-    """Print the totals of a bridge as a table."""
-    if not written.lines:
-        return
+def totals_table(written: Written, language: Language = ENGLISH) -> str:
+    """The totals of a bridge as a table for the terminal."""
     say = language.say
-    print(
-        table(
+    return table(
+        [
+            *((say(label), False) for label in ("Ledger", "Currency", "Measure")),
+            *((say(column.label), True) for column in AMOUNTS),
+        ],
+        [
             [
-                *((say(label), False) for label in ("Ledger", "Currency", "Measure")),
-                *((say(column.label), True) for column in AMOUNTS),
-            ],
-            [
-                [
-                    language.word("ledger", line.ledger),
-                    line.currency,
-                    say(line.measure.label),
-                    *(language.number(exact(amount)) for amount in line.amounts),
-                ]
-                for line in written.lines
-            ],
-            say(TOO_WIDE),
-        )
+                language.word("ledger", line.ledger),
+                line.currency,
+                say(line.measure.label),
+                *(language.number(exact(amount)) for amount in line.amounts),
+            ]
+            for line in written.lines
+        ],
+        say(TOO_WIDE),
     )
 
 

@@ -6,7 +6,7 @@ has one for each of its partners. The last of each is held against the balance r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -167,17 +167,17 @@ def write(connection: duckdb.DuckDBPyConnection, request: AccountRequest, output
         return workbook.write_contents(connection, about, [content], temporary)
 
 
-def show(connection: duckdb.DuckDBPyConnection, request: AccountRequest) -> None:
-    """Print the entries of a request, a table for each balance.
+def lines(connection: duckdb.DuckDBPyConnection, request: AccountRequest) -> Iterator[str]:
+    """The entries of a request as text to be printed, a table for each balance.
 
     Raises:
-        RequestError, ReportError: as `prepare`.
+        RequestError, ReportError: as `prepare`, before the first line.
     """
     prepare(connection, request)
-    print(_title(connection, request))
-    print(request.words)
+    yield _title(connection, request)
+    yield request.words
     version, version_at = published.version(connection)
-    print(f"Data as of {version_at}, version {in_message(version)}")
+    yield f"Data as of {version_at}, version {in_message(version)}"
     balances = connection.execute(
         """
         select partner_id, wallet, currency, count(*)
@@ -187,31 +187,29 @@ def show(connection: duckdb.DuckDBPyConnection, request: AccountRequest) -> None
         """
     ).fetchall()
     if not balances:
-        print("\nNo entries.")
+        yield "\nNo entries."
         return
     wanted = builder.as_text(_table(request))
     cursor = connection.execute(wanted.sql, wanted.parameters)
     for partner, wallet, currency, count in balances:
         whose = "no partner yet" if partner is None else f"partner {in_message(partner)}"
-        print(f"\n{whose}, wallet {in_message(wallet)}, {currency}\n")
+        yield f"\n{whose}, wallet {in_message(wallet)}, {currency}\n"
         last: Sequence[object] = ()
         while count:
             page = cursor.fetchmany(min(count, _PAGE))
             count -= len(page)
-            _print_page(page)
+            yield _page(page)
             last = page[-1]
         closing = {name: last[place] for name, place in _PLACES.items()}
         held = f", held {closing['held']}" if closing["held"] != "0" else ""
-        print(f"\nClosing balance {closing['balance']} {currency}{held}")
+        yield f"\nClosing balance {closing['balance']} {currency}{held}"
 
 
-def _print_page(rows: Sequence[Sequence[object]]) -> None:
+def _page(rows: Sequence[Sequence[object]]) -> str:
     columns = [column for column in ACCOUNT_ENTRIES.columns if column.name in _PRINTED]
-    print(
-        table(
-            [(column.label, column.kind.is_number) for column in columns],
-            [[row[_PLACES[column.name]] for column in columns] for row in rows],
-        )
+    return table(
+        [(column.label, column.kind.is_number) for column in columns],
+        [[row[_PLACES[column.name]] for column in columns] for row in rows],
     )
 
 

@@ -240,9 +240,8 @@ def bridge_texts(
             ):
                 data |= data_of(connection, replace(request, report=report), ("step", "measure"))
             yield from ((where, text, data) for where, text in workbook_texts(path))
-            with redirect_stdout(io.StringIO()) as out:
-                bridge.show(written, language)
-            for line in out.getvalue().splitlines():
+            printed = bridge.totals_table(written, language) if written.lines else ""
+            for line in printed.splitlines():
                 yield from (("bridge", cell, data) for cell in re.split("  +", line))
     # Before any batch of a feed has come.
     with duckdb.connect() as empty:

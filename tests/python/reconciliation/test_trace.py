@@ -24,7 +24,8 @@ from exporters.catalogue.reports import REPORTS
 from exporters.cli import app
 from exporters.escaping import visible
 from exporters.landing.delivered import Place, read_again
-from exporters.reconciliation.trace import account_trace, find, presentation, tables, trace
+from exporters.reconciliation.trace import account_trace, find, tables, trace
+from exporters.reconciliation.trace import text as text_of_trace
 from exporters.warehouse.published import open_published
 
 SAMPLE = PROJECT / "seeds" / "landing"
@@ -655,7 +656,7 @@ def test_any_event_can_be_shown(
             for text in sorted(feeds)[:: 1 if proof.SOAK else 5]:
                 found = trace.trace(connection, text, landing)
                 assert {event.feed for event in found.events} >= feeds[text]
-                presentation.show(found)
+                print(*text_of_trace.lines(found), sep="\n")
                 printed = capsys.readouterr().out
                 assert visible(printed, keep="\n") == printed
                 assert printed.startswith(visible(text))
