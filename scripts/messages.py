@@ -29,7 +29,6 @@ from exporters.reconciliation.bridge import lines, tables
 from exporters.terminal_table import TOO_WIDE
 
 PROJECT = Path(__file__).resolve().parents[1]
-# What is called with texts; of `say_count`, the second is the plural of the first.
 HEADER = r"""# Said in place of the English texts of the code, with the terms of the portal.
 # The context of a code is the column in which it stands. After a change: make messages
 msgid ""
@@ -41,7 +40,8 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\n"
 
 """
-KEYWORDS = {"say": None, "_say": None, "say_count": (1, 2), "N_": None}
+# What is called with texts; of `say_count`, the second is the plural of the first.
+KEYWORDS = {"say": None, "say_count": (1, 2), "N_": None}
 
 
 def po_of(language: str) -> Path:

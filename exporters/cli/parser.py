@@ -48,9 +48,9 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
             parser.error(f"argument {option}: '--' is no value")
     command = next((word for word in words if not word.startswith("-")), None)
     if command is not None and command not in COMMANDS:
-        allowed, nearest = ", ".join(COMMANDS), did_you_mean(short(command), list(COMMANDS))
         parser.error(
-            f"argument COMMAND: invalid choice: {command!r} (choose from {allowed}){nearest}"
+            f"argument COMMAND: invalid choice: {short(command)!r} (choose from "
+            f"{', '.join(COMMANDS)}){did_you_mean(command, list(COMMANDS))}"
         )
     return parser.parse_args(words)
 

@@ -40,7 +40,7 @@ class ReportFooter:
 
     def __init__(self, content: Content) -> None:
         self._content = content
-        self._say = content.request.language.say
+        self._language = content.request.language
         self._letters = {
             column.name: get_column_letter(number)
             for number, column in enumerate(content.request.report.columns, start=1)
@@ -50,13 +50,13 @@ class ReportFooter:
         self._left_out = [total for total in self._totals if total.row_sums != total.sums]
         self._notes = list(content.notes)
         if self._totals:
-            self._notes.append(self._say(self._how_totalled()))
+            self._notes.append(self._language.say(self._how_totalled()))
         self._by_account = content.by_account
         if self._by_account is not None and not self._by_account.lines:
             self._notes.append(
-                self._say(
+                self._language.say(
                     "There are more than {most} service accounts: see the reports by account.",
-                    most=content.request.language.grouped(account_totals.MOST),
+                    most=self._language.grouped(account_totals.MOST),
                 )
             )
             self._by_account = None
@@ -77,7 +77,7 @@ class ReportFooter:
         `listed` is where the rows of the report stand.
         """
         if self._content.totals.rows == 0:
-            put(sheet, row, 1, self._say("No rows for these conditions."), NOTE)
+            put(sheet, row, 1, self._language.say("No rows for these conditions."), NOTE)
             return {}
         formulas: dict[str, str] = {}
         # Totals refer to what they leave out, which stands below them and a blank row.
@@ -159,7 +159,7 @@ class ReportFooter:
         for number, column in enumerate(report.columns, start=1):
             value = values.get(column)
             if column is place_of_word or column.name == "currency":
-                text = self._say(word) if column is place_of_word else total.currency
+                text = self._language.say(word) if column is place_of_word else total.currency
                 cell = put(sheet, row, number, text, BOLD if is_total else BODY)
                 cell.alignment = LEFT
             else:
@@ -173,11 +173,11 @@ class ReportFooter:
 
     def _accounts(self, sheet: Worksheet, row: int, totals: AccountTotals) -> None:
         report, language = self._content.request.report, self._content.request.language
-        put(sheet, row, 1, self._say("By service account"), SUBTITLE)
+        put(sheet, row, 1, self._language.say("By service account"), SUBTITLE)
         row += 1
         has_column = set(totals.columns)
         for number, column in enumerate(report.columns, start=1):
-            label = self._say(column.label) if column in has_column else ""
+            label = self._language.say(column.label) if column in has_column else ""
             put_header(sheet, row, number, label, column.kind.is_number)
         sheet.row_dimensions[row].height = HEADER_HEIGHT
         minor_units = {total.currency: total.minor_units for total in self._totals}
