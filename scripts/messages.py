@@ -24,6 +24,7 @@ from exporters.catalogue.comparison import compared
 from exporters.catalogue.conditions import BASES, CONDITIONS
 from exporters.catalogue.reports import REPORTS
 from exporters.i18n.language import DOMAIN, LOCALE
+from exporters.landing.scan import FEEDS
 from exporters.query.identities import IDENTITIES
 from exporters.reconciliation.bridge import lines, tables
 from exporters.terminal_table import TOO_WIDE
@@ -98,7 +99,7 @@ def codes_of_columns() -> dict[str, set[str]]:
         "account_type": set(CONDITIONS["account_type"].allowed),
         "charge_type": set(re.findall(r"'(\w+)'", charge_types)),
         "entry_type": {"original", "reversal"},
-        "feed": {"accounts", "credits", "discounts", "focus", "revenue"},
+        "feed": set(FEEDS),
         "ledger": set(tables.MEASURES),
         "movement_type": movement_types,
         "status": set(CONDITIONS["status"].allowed),
