@@ -89,7 +89,7 @@ BY_HAND = {
             wallet, currency, opening_balance, {", ".join(_BALANCE_COLUMNS)}, closing_balance,
             held, closing_balance - held as available
         from balances
-        inner join ledger.partner_accounts as seen_as using (service_account_id)
+        inner join dimensions.partner_accounts as seen_as using (service_account_id)
         where
             seen_as.partner_id = $partner
             and $to_date between valid_from and valid_to
@@ -113,8 +113,8 @@ BY_HAND = {
             deal_id, rate_percent, starts_on, ends_on, statuses.status, currency,
             coalesce(event_count, 0) as event_count, coalesce(list_amount, 0) as list_amount,
             coalesce(discount_amount, 0) as discount_amount
-        from ledger.discount_periods as periods
-        inner join ledger.discount_statuses as statuses using (discount_id)
+        from dimensions.discount_periods as periods
+        inner join dimensions.discount_statuses as statuses using (discount_id)
         left join worth using (discount_id)
         left join reports.service_accounts using (service_account_id)
         left join reports.services using (service_code)

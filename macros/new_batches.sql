@@ -1,14 +1,14 @@
-{#- Lets an append-only model take each batch once, whatever was stopped half-way: true for batches
-    that are newer than the newest one in the model, of the feed if the model holds several. `taken`
-    is the model as earlier runs left it, where another model adds to it. -#}
-{% macro not_yet_taken(feed=none, batch_id='batch_id', taken=none) -%}
-    {%- set taken = taken or (this if is_incremental() else none) -%}
-    {% if taken -%}
+{#- Lets an append-only model load each batch once, whatever was stopped half-way: true for batches
+    that are newer than the newest one in the model, of the feed if the model holds several. `loaded`
+    is the model as earlier builds left it, where another model adds to it. -#}
+{% macro not_yet_loaded(feed=none, batch_id='batch_id', loaded=none) -%}
+    {%- set loaded = loaded or (this if is_incremental() else none) -%}
+    {% if loaded -%}
         {{ batch_id }} > coalesce(
             (
-                select max(taken.batch_id)
-                from {{ taken }} as taken
-                {{ "where taken.feed = '" ~ feed ~ "'" if feed }}
+                select max(loaded.batch_id)
+                from {{ loaded }} as loaded
+                {{ "where loaded.feed = '" ~ feed ~ "'" if feed }}
             ),
             ''
         )
@@ -24,19 +24,19 @@
 {% macro is_written_now(rows) -%}
     exists (
         select 1
-        from {{ ref('int_batches__written') }} as written
-        where written.feed = {{ rows }}.feed and written.batch_id = {{ rows }}.batch_id
+        from {{ ref('int_batches__of_this_build') }} as written
+        where
+            written.feed = {{ rows }}.feed
+            and written.batch_id = {{ rows }}.batch_id
+            and written.is_written
     )
 {%- endmacro %}
 
 
-{#- True for the rows that a data test looks at: all of them, unless `partner-reports build` says that
-    what earlier builds wrote has been proven before. -#}
+{#- True for the rows that a data test looks at: those of batches that this build writes, and of any that
+    no build has proven yet. -#}
 {% macro is_tested_now(batch_id='batch_id') -%}
-    {%- set written = ref('int_batches__written') -%}
-    {%- if env_var('PARTNER_REPORTS_PROVE', 'everything') == 'written' -%}
-        {{ batch_id }} in (select written.batch_id from {{ written }} as written)
-    {%- else -%}
-        true
-    {%- endif %}
+    {{ batch_id }} in (
+        select tested.batch_id from {{ ref('int_batches__of_this_build') }} as tested
+    )
 {%- endmacro %}

@@ -33,7 +33,7 @@ held_by as (
         holders.account_type,
         balances.closing_balance - balances.held as available
     from balances
-    inner join ledger.partner_accounts as holders
+    inner join dimensions.partner_accounts as holders
         on
             holders.partner_id = $partner
             and balances.service_account_id = holders.service_account_id

@@ -29,8 +29,8 @@ discounts as (
         periods.requested_on,
         periods.over_after,
         statuses.status
-    from ledger.discount_periods as periods
-    inner join ledger.discount_statuses as statuses
+    from dimensions.discount_periods as periods
+    inner join dimensions.discount_statuses as statuses
         on
             periods.discount_id = statuses.discount_id
             and $to_date between statuses.valid_from and statuses.valid_to

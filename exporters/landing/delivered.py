@@ -68,7 +68,7 @@ def _rows(
     recorded = connection.execute(
         """
         select size_bytes, sha256, column_names, column_types
-        from ledger.landing_files
+        from intake.landing_files
         where feed = $feed and batch_id = $batch_id and file = $file
         """,
         {"feed": feed, "batch_id": batch_id, "file": file},

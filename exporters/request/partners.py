@@ -28,7 +28,7 @@ def check_known(connection: duckdb.DuckDBPyConnection, request: Request) -> None
         for row in connection.execute(
             """
             select service_account_id
-            from ledger.partner_accounts
+            from dimensions.partner_accounts
             where partner_id = $partner
             group by service_account_id
             order by service_account_id

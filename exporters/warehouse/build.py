@@ -26,6 +26,7 @@ from exporters.warehouse.last_build import LOCK, LastBuild
 from exporters.warehouse.publish import (
     STORAGE_VERSION,
     is_all_published,
+    pass_over_proven,
     publish,
     renew,
     storage_version,
@@ -67,8 +68,7 @@ def run(
         record = LastBuild(str(landing))
         record.write(home)
         try:
-            if full_refresh:
-                _renew(home / "warehouse.duckdb")
+            _prepare(home / "warehouse.duckdb", full_refresh, proven_at is not None)
             _dbt_build(home, full_refresh, proven_at is not None, record.warnings)
             _publish(home)
         except ReportError as error:
@@ -91,17 +91,22 @@ def _proven_at(home: Path) -> str | None:
     return last.proven_at if is_proven else None
 
 
-def _renew(warehouse: Path) -> None:
+def _prepare(warehouse: Path, full_refresh: bool, is_proven: bool) -> None:
     try:
-        if warehouse.exists() and storage_version(warehouse) != STORAGE_VERSION:
+        if not warehouse.exists():
+            return
+        if full_refresh and storage_version(warehouse) != STORAGE_VERSION:
             renew(warehouse)
+        pass_over_proven(warehouse, is_proven)
     except (duckdb.Error, OSError) as error:
         raise ReportError(f"the build failed; nothing was published: {error}") from error
 
 
 def _publish(home: Path) -> None:
+    warehouse = home / "warehouse.duckdb"
     try:
-        publish(home / "warehouse.duckdb", published_path(home))
+        pass_over_proven(warehouse, False)
+        publish(warehouse, published_path(home))
     except (duckdb.Error, OSError) as error:
         raise ReportError(f"the build passed but could not be published: {error}") from error
     except RuntimeError as error:
@@ -169,7 +174,6 @@ def _dbt_build(home: Path, full_refresh: bool, is_proven: bool, warnings: list[s
         arguments.append("--full-refresh")
     if is_proven:
         arguments += ["--exclude", "tag:whole_ledger"]
-    os.environ["PARTNER_REPORTS_PROVE"] = "written" if is_proven else "everything"
     # What cannot be written to dbt's log (the disk is full) is no traceback on the user's screen.
     logging.raiseExceptions = False
     try:

@@ -11,6 +11,7 @@ import fcntl
 import mmap
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -69,13 +70,14 @@ def renew(warehouse: Path) -> None:
     with duckdb.connect() as connection:
         connection.execute(f"attach {_text(warehouse)} as old (read_only)")
         connection.execute(f"attach {_text(draft)} as new (storage_version '{STORAGE_VERSION}')")
-        connection.execute("create schema new.ledger")
-        try:
-            connection.execute(
-                "create table new.ledger.landing_files as from old.ledger.landing_files"
-            )
-        except duckdb.CatalogException:  # there was no log yet
-            pass
+        connection.execute("create schema new.intake")
+        # Before schemas were layers it stood in `ledger`; or there was no log yet.
+        for schema in ("intake", "ledger"):
+            with suppress(duckdb.CatalogException):
+                connection.execute(
+                    f"create table new.intake.landing_files as from old.{schema}.landing_files"
+                )
+                break
     draft.replace(warehouse)
 
 
@@ -90,7 +92,7 @@ def is_all_published(warehouse: Path, published: Path) -> bool:
             connection.execute(f"attach {_text(published)} as published (read_only)")
             differences = [
                 # When each setting was recorded tells one full refresh from another.
-                "from {one}.ledger.build_settings except from {other}.ledger.build_settings",
+                "from {one}.intake.build_settings except from {other}.intake.build_settings",
                 "from {one}.reports.batches except from {other}.reports.batches",
                 *(
                     f"select count(*) from {{one}}.{table} "
@@ -107,6 +109,16 @@ def is_all_published(warehouse: Path, published: Path) -> bool:
             )
         except duckdb.Error:  # one of them is not there, or of an older project
             return False
+
+
+def pass_over_proven(warehouse: Path, are_proven: bool) -> None:
+    """Say in the log of batches whether tests pass over those that are there."""
+    with duckdb.connect(str(warehouse)) as connection:
+        # There is no log in a warehouse of an older project, which asks for a full refresh.
+        with suppress(duckdb.CatalogException):
+            connection.execute(
+                "update intake.batch_log set is_proven = $1 where is_proven <> $1", [are_proven]
+            )
 
 
 def _copy(source: Path, target: Path) -> None:

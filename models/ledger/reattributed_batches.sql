@@ -1,17 +1,14 @@
 -- One row per batch of entries that was found to need another attribution, and number of batches
--- that all models had taken in by then. What is as new as the newest batches is still to be written
+-- that all models had loaded by then. What is as new as the newest batches is still to be written
 -- again.
-{{ config(materialized='incremental', on_schema_change='fail', schema='staging') }}
-
-{% set batches = earlier_rows('reports', 'batches') %}
+{{ config(materialized='incremental', database='work') }}
 
 with found as (
     select
         feed,
         batch_id as reattributed_batch_id,
-        {{ '(select count(*) from ' ~ batches ~ ')' if batches else 'cast(0 as bigint)' }}
-            as batches_before
-    from {{ ref('int_batches__stale') }}
+        (select count(*) from {{ source('intake', 'batch_log') }}) as batches_before
+    from {{ ref('int_batches__outdated') }}
 )
 
 select

@@ -1,5 +1,6 @@
--- One row per data row of the batches of the discounts feed that are not processed yet, every field
--- as text.
+-- One row per data row of the new batches of the discounts feed, every field as text.
 -- depends_on: {{ ref('landing_files') }}
+-- depends_on: {{ source('landing', 'discounts') }}
+{{ config(materialized='ephemeral') }}
 
 {{ read_landing('discounts') }}

@@ -1,4 +1,4 @@
--- One row per new row of the accounts feed, typed and judged: reasons is null for a valid row.
+-- One row per new row of the accounts feed, typed and validated: reasons is null for a valid row.
 {{ config(materialized='table') }}
 
 with delivered as (
@@ -17,7 +17,7 @@ typed as (
     from delivered
 ),
 
-judged as (
+validated as (
     select
         *,
         coalesce(file_reasons, {{ all_reasons([
@@ -53,4 +53,4 @@ select
     reasons,
     case when reasons is not null then raw_names end as raw_names,
     case when reasons is not null then raw_values end as raw_values
-from judged
+from validated

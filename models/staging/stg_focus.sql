@@ -1,4 +1,4 @@
--- One row per new line of the focus feed, typed and judged: reasons is null for a valid line. A
+-- One row per new line of the focus feed, typed and validated: reasons is null for a valid line. A
 -- valid line has an event id made of its content and its running number among the equal lines of a
 -- batch.
 {{ config(materialized='table') }}
@@ -24,7 +24,7 @@ typed as (
     from delivered
 ),
 
-judged as (
+validated as (
     select
         *,
         coalesce(file_reasons, {{ all_reasons([
@@ -80,7 +80,7 @@ identified as (
             ]) as varchar)),
             32
         ) as content_id
-    from judged
+    from validated
 )
 
 select
@@ -117,6 +117,14 @@ select
     billedcost_value as net_amount,
     chargeperiodstart_value as occurred_at,
     event_date,
+    -- What only the revenue feed tells of a charge.
+    cast(null as varchar) as order_id,
+    cast(null as varchar) as deal_id,
+    cast(null as varchar) as discount_id,
+    cast(0 as decimal(30, 12)) as tax_amount,
+    event_date as order_date,
+    cast(null as date) as period_start,
+    cast(null as date) as period_end,
     reasons,
     case when reasons is not null then raw_names end as raw_names,
     case when reasons is not null then raw_values end as raw_values

@@ -8,8 +8,11 @@
     ],
 } %}
 {% set sides = {'entries': 'entry_count', 'days': 'event_count'} %}
+{% set days = {
+    'credits': ref('fct_credit_daily'), 'revenue': ref('fct_revenue_daily'),
+} %}
 {% set entries = {
-    'credits': ref('fct_credit_entries'), 'revenue': ref('int_revenue__entries'),
+    'credits': ref('fct_credit_entries'), 'revenue': ref('int_revenue_entries__priced'),
 } %}
 
 with
@@ -27,7 +30,7 @@ with
                     sum({{ measure }}) as {{ measure }},
                 {% endfor %}
                 sum({{ count }}) as event_count
-            from {{ entries[feed] if side == 'entries' else ref('int_' ~ feed ~ '__days') }}
+            from {{ entries[feed] if side == 'entries' else days[feed] }}
             where {{ is_tested_now() }} and partner_id is not null
             group by feed, partner_id, currency, movement_type, event_month, posted_month
         ),

@@ -16,7 +16,7 @@ select
     list_amount,
     discount_amount,
     net_amount
-from {{ ref('int_revenue__days') }}
+from {{ ref('fct_revenue_daily') }}
 where
     list_amount - discount_amount <> net_amount
     and {{ is_tested_now() }}

@@ -1,7 +1,7 @@
 -- Only the partner's own entries: the other side of a transfer may be somebody else's.
 with own_accounts as (
     select list(distinct service_account_id) as ids
-    from ledger.partner_accounts
+    from dimensions.partner_accounts
     where partner_id = $partner
 ),
 

@@ -33,7 +33,7 @@ with versions as (
         file,
         row_number,
         'gone' as operation
-    from ledger.focus_versions
+    from staging.focus_versions
     where
         operation = 'void'
         and event_id in (

@@ -30,7 +30,7 @@ discounts as (
             '; discounts batch ', batch_id, ' ', file, ' row ', row_number, ', state of ',
             updated_at, ' UTC'
         ) as record
-    from ledger.discount_periods
+    from dimensions.discount_periods
 )
 
 select
@@ -99,7 +99,7 @@ left join entries as reversals
         and entries.feed = reversals.feed
         and entries.event_id = reversals.event_id
         and entries.made_by_version = reversals.version
-left join ledger.account_history as account_records
+left join dimensions.account_history as account_records
     on
         entries.service_account_id = account_records.service_account_id
         and entries.event_date between account_records.valid_from and account_records.valid_to

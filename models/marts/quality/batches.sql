@@ -1,14 +1,5 @@
--- One row per feed and batch that the warehouse has taken in. It is written last: a batch that
--- stands here has been taken in by every model, and its files are not read again.
--- depends_on: {{ ref('int_credits__days') }}
--- depends_on: {{ ref('int_revenue__days') }}
-{{
-    config(
-        materialized='incremental',
-        on_schema_change='fail',
-        pre_hook="{{ check_files_unchanged(this) }}",
-    )
-}}
+-- One row per feed and batch that the warehouse has loaded, with what became of its rows.
+{{ config(materialized='incremental') }}
 
 with files as (
     select
@@ -18,7 +9,8 @@ with files as (
         sum(row_count) as row_count
     from {{ ref('landing_files') }}
     {% if is_incremental() %}
-        where (feed, batch_id) not in (select (taken.feed, taken.batch_id) from {{ this }} as taken)
+        where
+            (feed, batch_id) not in (select (loaded.feed, loaded.batch_id) from {{ this }} as loaded)
     {% endif %}
     group by feed, batch_id
 )

@@ -1,5 +1,10 @@
 -- One row per valid row of a file that changes nothing, with why: what it says was already known.
-{{ config(materialized='incremental', on_schema_change='fail') }}
+{{ config(materialized='incremental') }}
+
+{% set states = {
+    'accounts': {'records': 'account_records', 'id': 'service_account_id'},
+    'discounts': {'records': 'discount_records', 'id': 'discount_id'},
+} %}
 
 with ignored_events as (
     select
@@ -9,104 +14,64 @@ with ignored_events as (
         row_number,
         event_id,
         version,
-        case verdict
+        case resolution
             when 'repeated' then 'repeated: version ' || version || ' was already delivered'
             else 'stale: version ' || newest_version || ' was already delivered'
         end as reason
-    from {{ ref('int_events__contested') }}
+    from {{ ref('int_events__multi_version') }}
     where
-        verdict <> 'effective'
+        resolution <> 'effective'
         and (
-            (feed = 'credits' and {{ not_yet_taken('credits') }})
-            or (feed = 'revenue' and {{ not_yet_taken('revenue') }})
+            (feed = 'credits' and {{ not_yet_loaded('credits') }})
+            or (feed = 'revenue' and {{ not_yet_loaded('revenue') }})
         )
 ),
 
 ignored_lines as (
     select
         'focus' as feed,
-        batch_id,
-        file,
-        row_number,
-        event_id,
+        staged.batch_id,
+        staged.file,
+        staged.row_number,
+        staged.event_id,
         cast(null as decimal(38, 0)) as version,
         'repeated: the line stands unchanged since an earlier delivery' as reason
     from {{ ref('stg_focus') }} as staged
-    where
-        reasons is null
-        and {{ not_yet_taken('focus') }}
-        and not exists (
-            select 1
-            from {{ ref('focus_versions') }} as taken_up
-            where
-                taken_up.batch_id = staged.batch_id
-                and taken_up.file = staged.file
-                and taken_up.row_number = staged.row_number
-        )
+    anti join {{ ref('focus_versions') }} as versions
+        on
+            staged.batch_id = versions.batch_id
+            and staged.file = versions.file
+            and staged.row_number = versions.row_number
+    where staged.reasons is null and {{ not_yet_loaded('focus', 'staged.batch_id') }}
 ),
 
-ignored_records as (
-    select
-        'accounts' as feed,
-        batch_id,
-        file,
-        row_number,
-        service_account_id as event_id,
-        cast(null as decimal(38, 0)) as version,
-        'repeated: equals an accepted record in every known column' as reason
-    from {{ ref('stg_accounts') }} as staged
-    where
-        reasons is null
-        and {{ not_yet_taken('accounts') }}
-        and not exists (
-            select 1
-            from {{ ref('account_records') }} as taken_up
-            where
-                taken_up.feed = 'accounts'
-                and taken_up.batch_id = staged.batch_id
-                and taken_up.file = staged.file
-                and taken_up.row_number = staged.row_number
-        )
-    union all
-    select
-        'discounts' as feed,
-        batch_id,
-        file,
-        row_number,
-        discount_id as event_id,
-        cast(null as decimal(38, 0)) as version,
-        'repeated: equals an accepted record in every known column' as reason
-    from {{ ref('stg_discounts') }} as staged
-    where
-        reasons is null
-        and {{ not_yet_taken('discounts') }}
-        and not exists (
-            select 1
-            from {{ ref('discount_records') }} as taken_up
-            where
-                taken_up.batch_id = staged.batch_id
-                and taken_up.file = staged.file
-                and taken_up.row_number = staged.row_number
-        )
-),
-
-ignored as (
-    select *
-    from ignored_events
-    union all
-    select *
-    from ignored_lines
-    union all
-    select *
-    from ignored_records
+ignored_states as (
+    {% for feed, state in states.items() %}
+        select
+            '{{ feed }}' as feed,
+            staged.batch_id,
+            staged.file,
+            staged.row_number,
+            staged.{{ state.id }} as event_id,
+            cast(null as decimal(38, 0)) as version,
+            'repeated: equals an accepted record in every known column' as reason
+        from {{ ref('stg_' ~ feed) }} as staged
+        anti join {{ ref(state.records) }} as records
+            on
+                {{ "records.feed = 'accounts' and" if feed == 'accounts' }}
+                staged.batch_id = records.batch_id
+                and staged.file = records.file
+                and staged.row_number = records.row_number
+        where staged.reasons is null and {{ not_yet_loaded(feed, 'staged.batch_id') }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
-select
-    feed,
-    batch_id,
-    file,
-    row_number,
-    event_id,
-    version,
-    reason
-from ignored
+select *
+from ignored_events
+union all
+select *
+from ignored_lines
+union all
+select *
+from ignored_states

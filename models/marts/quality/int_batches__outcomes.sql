@@ -1,6 +1,6 @@
 -- One row per feed and batch with rows that were accepted, rejected or ignored, counted where they
 -- are now.
-{{ config(materialized='view', schema='staging') }}
+{{ config(materialized='view', database='work') }}
 
 with accepted as (
     select

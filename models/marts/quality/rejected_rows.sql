@@ -1,5 +1,5 @@
 -- One row per row of a file that was refused, as delivered, with every reason.
-{{ config(materialized='incremental', on_schema_change='fail') }}
+{{ config(materialized='incremental') }}
 
 with rejected as (
     {% for feed in feeds() %}
@@ -11,7 +11,7 @@ with rejected as (
             {{ raw_json('raw_names', 'raw_values') }} as raw,
             reasons
         from {{ ref('stg_' ~ feed) }}
-        where reasons is not null and {{ not_yet_taken(feed) }}
+        where reasons is not null and {{ not_yet_loaded(feed) }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
 )

@@ -20,7 +20,7 @@ with moved as (
         {% endfor %}
         sum(amount) as amount,
         sum(event_count) as event_count
-    from {{ ref('int_credits__days') }}
+    from {{ ref('fct_credit_daily') }}
     group by
         partner_id,
         service_account_id,

@@ -14,7 +14,7 @@ with days as (
         currency,
         {{ roll_forward_sums() }},
         cast(sum(event_count) as bigint) as event_count
-    from {{ ref('int_credits__days') }}
+    from {{ ref('fct_credit_daily') }}
     group by
         partner_id,
         event_date,

@@ -16,7 +16,7 @@ with days as (
         currency,
         cast(sum(event_count) as bigint) as event_count,
         cast(sum(amount) as decimal(38, 12)) as amount
-    from {{ ref('int_credits__days') }}
+    from {{ ref('fct_credit_daily') }}
     where movement_type in ('usage', 'transfer_out')
     group by
         partner_id,

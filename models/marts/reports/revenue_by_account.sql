@@ -18,7 +18,7 @@ with days as (
         cast(sum(tax_amount) as decimal(38, 12)) as tax_amount,
         cast(sum(partner_cost_amount) as decimal(38, 12)) as partner_cost_amount,
         cast(sum(partner_margin_amount) as decimal(38, 12)) as partner_margin_amount
-    from {{ ref('int_revenue__days') }}
+    from {{ ref('fct_revenue_daily') }}
     group by
         partner_id,
         event_date,

@@ -56,7 +56,7 @@ select
     entries.recorded_date,
     entries.period_start,
     entries.period_end
-from {{ ref('int_revenue__entries') }} as entries
+from {{ ref('int_revenue_entries__priced') }} as entries
 left join reversals
     on
         entries.feed = reversals.feed

@@ -429,7 +429,7 @@ def test_the_partner_itself_cannot_be_a_formula(tmp_path: Path) -> None:
         tmp_path,
         """
         insert into reports.partners values ('=P&1', '=2+2' || chr(1)), (chr(2) || '<', null);
-        insert into ledger.partner_accounts values
+        insert into dimensions.partner_accounts values
             ('=P&1', '=SA', '=A', '=name', 'customer', '0001-01-01', '9999-12-31');
         """,
     )

@@ -351,8 +351,8 @@ def test_the_check_of_a_published_file_sees_what_is_wrong(bench: Bench, tmp_path
         "ledger.fct_credit_entries": "no_money_is_lost",
         "reports.credit_balance": "balances_roll_forward",
         "ledger.fct_revenue_entries": "revenue_reports_agree",
-        "ledger.int_revenue__days": "days_are_the_entries",
-        "ledger.int_credits__days": "no_money_is_lost",
+        "ledger.fct_revenue_daily": "days_are_the_entries",
+        "ledger.fct_credit_daily": "no_money_is_lost",
         "reports.rejected_rows": "every_row_of_a_file",
         "ledger.event_voids": "every_row_of_a_file",
     }

@@ -24,7 +24,7 @@ def test_settings_that_stored_rows_depend_on_may_not_change(
     landing, home = small
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
         connection.execute(
-            "update ledger.build_settings set value = 'UTC' where setting = 'business_time_zone'"
+            "update intake.build_settings set value = 'UTC' where setting = 'business_time_zone'"
         )
     assert build(home, landing) == 1
     message = capsys.readouterr().err
@@ -48,7 +48,7 @@ def test_a_ledger_of_an_older_version_asks_for_a_full_refresh(
 ) -> None:
     landing, home = small
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
-        connection.execute("delete from ledger.build_settings where setting = 'form of the ledger'")
+        connection.execute("delete from intake.build_settings where setting = 'form of the ledger'")
         connection.execute("alter table ledger.fct_credit_entries drop column is_internal")
     assert build(home, landing) == 1
     said = capsys.readouterr().err
@@ -69,8 +69,8 @@ def test_a_file_of_another_format_is_renewed_by_a_full_refresh(
     with duckdb.connect(str(warehouse)) as connection:  # of today's format
         connection.execute(f"attach '{home / 'as-it-was.duckdb'}' as it (read_only)")
         connection.execute("create schema ledger")
-        connection.execute("create table ledger.landing_files as from it.ledger.landing_files")
-        connection.execute("update ledger.landing_files set batch_id = '2023-01-01'")
+        connection.execute("create table intake.landing_files as from it.intake.landing_files")
+        connection.execute("update intake.landing_files set batch_id = '2023-01-01'")
     assert build(home, landing, "--full-refresh") == 0
     assert "batch=2023-01-01 is no longer in" in capsys.readouterr().out
     assert storage_version(warehouse) == storage_version(published) == STORAGE_VERSION

@@ -105,7 +105,7 @@ def test_a_full_refresh_that_was_stopped_leaves_nothing_of_the_old_ledger(
     landing, home = small
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
         connection.execute(
-            "update ledger.build_settings set value = '7' where setting = 'close_day'"
+            "update intake.build_settings set value = '7' where setting = 'close_day'"
         )
         connection.execute("update ledger.fct_credit_entries set amount = 99")
     broken = put(landing, "credits/batch=2024-01-03/a.csv", CREDITS + '"')

@@ -47,8 +47,8 @@ MISTAKES = {
         "assert_entries_equal_the_latest_versions",
     ),
     "an entry is not in the daily sums": (
-        "delete from ledger.int_credits__days where event_date = "
-        "(select min(event_date) from ledger.int_credits__days)",
+        "delete from ledger.fct_credit_daily where event_date = "
+        "(select min(event_date) from ledger.fct_credit_daily)",
         "assert_days_are_the_entries",
     ),
     "a net amount is not list less discount": (
@@ -66,8 +66,8 @@ MISTAKES = {
         "assert_every_row_of_a_file_is_accounted_for",
     ),
     "daily sums of a partner are lost": (
-        "delete from ledger.int_revenue__days where partner_id = "
-        "(select min(partner_id) from ledger.int_revenue__days)",
+        "delete from ledger.fct_revenue_daily where partner_id = "
+        "(select min(partner_id) from ledger.fct_revenue_daily)",
         "assert_no_money_is_lost_or_counted_twice",
     ),
     "two services have one code": (

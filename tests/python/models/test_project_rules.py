@@ -12,41 +12,34 @@ import pytest
 import yaml
 from support.homes import PROJECT
 
+from exporters.landing.scan import FEEDS
+
 Node = dict[str, Any]
 
-# What a model may stand on. Work tables of the staging schema live in the folder of their layer.
-LAYERS = {
-    "staging": {"reference", "staging"},
-    "ledger": {"reference", "staging", "ledger"},
-    "marts": {"reference", "staging", "ledger", "marts"},
-}
+# A folder is a layer is a schema, and stands on those before it.
+LAYERS = ["reference", "intake", "staging", "dimensions", "ledger", "marts"]
 NAMES = {
-    "staging": r"base_\w+__rows|stg_\w+|landing_\w+|build_settings",
+    "intake": r"landing_\w+|build_settings",
+    "staging": r"base_\w+__rows|stg_\w+|focus_versions",
+    "dimensions": r"int_\w+__\w+|\w+_(records|history|periods|statuses|names|accounts)",
     "ledger": (
         r"int_\w+__\w+|fct_\w+"
-        r"|\w+_(records|history|periods|statuses|names|accounts|voids|versions|batches)"
+        r"|event_voids|reattributed_batches|internal_transfers|discount_worth"
     ),
-    "core": r"int_\w+__\w+|dim_\w+|partners|service_accounts|internal_transfers|discount_worth",
-    "reports": r"(credit|revenue)_\w+|discounts",
-    "quality": (
-        r"int_\w+__\w+|(rejected|ignored)_rows|unattributed_events|open_transfers"
-        r"|balances_left_behind|batches|build_info"
-    ),
+    "reports": r"(credit|revenue)_\w+|discounts|dim_services|partners|service_accounts",
+    "quality": r"\w+",
 }
-
-
-# Model, and the relation of earlier builds that it reads.
+# Model, and the relation that it reads as earlier builds left it, downstream of itself: new versions
+# are compared with the entries that stand, and their reversals made from these.
 EARLIER = {
-    ("int_batches__stale", "ledger", "fct_credit_entries"),
-    ("int_batches__stale", "ledger", "fct_revenue_entries"),
-    ("int_batches__stale", "reports", "batches"),
-    ("int_batches__written", "reports", "batches"),
-    ("int_credits__new_entries", "ledger", "fct_credit_entries"),
-    ("int_events__contested", "ledger", "event_voids"),
-    ("int_events__contested", "ledger", "fct_credit_entries"),
-    ("int_events__contested", "ledger", "fct_revenue_entries"),
-    ("int_revenue__new_entries", "ledger", "fct_revenue_entries"),
-    ("reattributed_batches", "reports", "batches"),
+    ("int_batches__outdated", "ledger", "fct_credit_entries"),
+    ("int_batches__outdated", "ledger", "fct_revenue_entries"),
+    ("int_credit_entries__new", "ledger", "fct_credit_entries"),
+    ("int_events__multi_version_rows", "ledger", "event_voids"),
+    ("int_events__multi_version_rows", "ledger", "fct_credit_entries"),
+    ("int_events__multi_version_rows", "ledger", "fct_revenue_entries"),
+    ("int_revenue_entries__new", "ledger", "fct_revenue_entries"),
+    ("int_revenue_entries__original", "ledger", "fct_revenue_entries"),
 }
 
 
@@ -72,7 +65,18 @@ def test_data_flows_one_way(manifest: dict[str, Any], models: list[Node]) -> Non
         f"{node['name']} ({layer(node)}) reads {above} ({layer(manifest['nodes'][above])})"
         for node in models
         for above in node["depends_on"]["nodes"]
-        if layer(manifest["nodes"][above]) not in LAYERS[layer(node)]
+        if above in manifest["nodes"]
+        and LAYERS.index(layer(manifest["nodes"][above])) > LAYERS.index(layer(node))
+    ]
+    assert not wrong
+
+
+def test_a_folder_is_a_schema(models: list[Node]) -> None:
+    schemas = {"marts": "reports"}
+    wrong = [
+        f"{node['name']} ({layer(node)}) stands in {node['schema']}"
+        for node in models
+        if node["schema"] != schemas.get(layer(node), layer(node))
     ]
     assert not wrong
 
@@ -82,9 +86,19 @@ def test_what_earlier_builds_left_is_read_where_it_must_be(models: list[Node]) -
     found = {
         (node["name"], *read)
         for node in models
-        for read in re.findall(r"earlier_rows\('(\w+)', '(\w+)'\)", node["raw_code"])
+        for read in re.findall(r"stored_rows\('(\w+)', '(\w+)'\)", node["raw_code"])
     }
     assert found == EARLIER
+
+
+def parents(manifest: dict[str, Any], node: Node) -> set[str]:
+    """What a model refers to, also by way of models that are only part of its query."""
+    found = set()
+    for above in node["depends_on"]["nodes"]:
+        found.add(above)
+        if manifest["nodes"].get(above, {}).get("config", {}).get("materialized") == "ephemeral":
+            found |= parents(manifest, manifest["nodes"][above])
+    return found
 
 
 def test_no_relation_is_named_past_dbt(manifest: dict[str, Any], models: list[Node]) -> None:
@@ -96,7 +110,7 @@ def test_no_relation_is_named_past_dbt(manifest: dict[str, Any], models: list[No
     }
     readings = 0
     for node in models:
-        allowed = {*node["depends_on"]["nodes"], node["unique_id"]}
+        allowed = {*parents(manifest, node), node["unique_id"]}
         for schema, name in re.findall(r'"(\w+)"\."(\w+)"(?!\.)', node["compiled_code"] or ""):
             if (schema, name) in relations and (node["name"], schema, name) not in EARLIER:
                 assert relations[schema, name] in allowed, (node["name"], schema, name)
@@ -106,15 +120,11 @@ def test_no_relation_is_named_past_dbt(manifest: dict[str, Any], models: list[No
 
 def test_files_are_read_in_one_place_only(models: list[Node]) -> None:
     readers = {
-        node["name"] for node in models if re.search(r"read_(csv|parquet|blob)\(", node["raw_code"])
-    }
-    compiled = {
         node["name"]
         for node in models
-        if re.search(r"read_(csv|parquet|blob)\(", node.get("compiled_code") or "")
+        if re.search(r"read_(landing|csv|parquet|blob)\(", node["raw_code"])
     }
-    assert readers == set()
-    assert {name for name in compiled if not name.startswith("base_")} == set()
+    assert readers == {f"base_{feed}__rows" for feed in FEEDS}
 
 
 def test_a_model_is_named_after_its_room(models: list[Node]) -> None:
@@ -152,35 +162,28 @@ def test_append_only_models_stop_at_a_changed_schema(models: list[Node]) -> None
     assert not wrong
 
 
-def test_a_batch_counts_as_taken_in_after_every_model_that_grows(
-    manifest: dict[str, Any], models: list[Node]
-) -> None:
-    """Else a build that is stopped between them would leave one without the batch for good."""
-    above, waiting = set(), ["model.partner_reports.batches"]
-    while waiting:
-        parents = manifest["nodes"][waiting.pop()]["depends_on"].get("nodes", [])
-        waiting += [one for one in parents if one not in above]
-        above.update(parents)
-    growing = {one["unique_id"] for one in models if one["config"]["materialized"] == "incremental"}
-    assert growing - above == {"model.partner_reports.batches"}
-
-
 def test_every_model_has_a_tested_key(manifest: dict[str, Any], models: list[Node]) -> None:
-    tested = {
-        above
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "test"
-        and node.get("test_metadata", {}).get("name") in ("has_key", "keeps_the_rows_of")
-        for above in node["depends_on"]["nodes"]
-    }
-    # Its rows are counted where they are read anyway, by assert_revenue_reports_agree.
-    tested.add("model.partner_reports.revenue_detail")
-    # A view of staging is read once: the key of its rows is tested where they are stored.
+    tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
+
+    def tested_by(name: str) -> set[str]:
+        return {
+            above
+            for node in tests
+            if node["name"].startswith(name)
+            for above in node["depends_on"]["nodes"]
+        }
+
+    with_key = {node["unique_id"] for node in models if node["config"]["meta"].get("key")}
+    # A view of entries has their key when it has as many rows; those of revenue_detail are counted
+    # where they are read anyway.
+    counted = tested_by("assert_views_keep_the_rows") | tested_by("assert_revenue_reports_agree")
     wrong = [
         node["name"]
         for node in models
-        if node["unique_id"] not in tested
-        and not (node["schema"] == "staging" and node["config"]["materialized"] == "view")
+        if node["unique_id"] not in (with_key & tested_by("assert_keys_of")) | counted
+        # What is read once is tested where it is stored.
+        and not (node["database"] == "work" and node["config"]["materialized"] == "view")
+        and node["config"]["materialized"] != "ephemeral"
     ]
     assert not wrong
 
@@ -198,6 +201,9 @@ def test_models_and_columns_are_described(sample_home: Path, manifest: dict[str,
     wrong = []
     for node in manifest["nodes"].values():
         if node["resource_type"] not in ("model", "seed"):
+            continue
+        if node["config"]["materialized"] == "ephemeral":
+            assert node["description"], node["name"]
             continue
         described = {name.lower(): one["description"] for name, one in node["columns"].items()}
         wrong += [node["name"]] * (not node["description"])

@@ -38,7 +38,7 @@ ACCOUNTS = ("SA-1", "SA-2")
 
 # What the small published file lacks of a real one: the entries behind the daily usage.
 _LEDGER = """
-create view ledger.account_history as
+create view dimensions.account_history as
 select * from fixture.attribution;
 insert into reports.rejected_rows values
     ('credits', '2024-03-06', 'b.csv', 7,

@@ -52,7 +52,7 @@ def requests(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Request, s
                 choices += [{name: value} for value in values]
         for partner in all_partners(connection):
             accounts = connection.execute(
-                "select distinct service_account_id from ledger.partner_accounts "
+                "select distinct service_account_id from dimensions.partner_accounts "
                 "where partner_id = ? order by all limit 2",
                 [partner],
             ).fetchall()

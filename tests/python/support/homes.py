@@ -185,7 +185,7 @@ def amounts(home: Path) -> list[tuple[object, ...]]:
 
 def published_rows(home: Path) -> dict[str, list[tuple[object, ...]]]:
     """Every published table and view but what tells when it was built and where files lay."""
-    own = {"ledger.build_settings", "reports.build_info", "ledger.landing_files"}
+    own = {"intake.build_settings", "reports.build_info", "intake.landing_files"}
     with duckdb.connect(str(home / "published/marts.duckdb"), read_only=True) as connection:
         names = [
             row[0]

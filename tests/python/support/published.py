@@ -27,16 +27,16 @@ create table reports.service_accounts (
     account_name varchar, account_type varchar, partner_id varchar, partner_name varchar,
     billing_mode varchar, status varchar, updated_at timestamp
 );
-create table ledger.partner_accounts (
+create table dimensions.partner_accounts (
     partner_id varchar, service_account_id varchar, account_id varchar, account_name varchar,
     account_type varchar, valid_from date, valid_to date
 );
-create table ledger.discount_periods (
+create table dimensions.discount_periods (
     discount_id varchar, subject varchar, partner_id varchar, service_account_id varchar,
     service_code varchar, deal_id varchar, rate_percent decimal(9, 6), requested_on date,
     rejected_on date, revoked_on date, starts_on date, ends_on date, over_after date
 );
-create table ledger.discount_statuses (
+create table dimensions.discount_statuses (
     discount_id varchar, status varchar, valid_from date, valid_to date
 );
 create table ledger.discount_worth (
@@ -112,7 +112,7 @@ insert into fixture.attribution values
     ('SA-2', 'P-001', 'A-C1b', 'customer', '2024-02-15', '9999-12-31'),
     ('SA-3', 'P-001', 'A-C2', 'customer', '0001-01-01', '2024-02-09'),
     ('SA-3', 'P-002', 'A-C9', 'customer', '2024-02-10', '9999-12-31');
-insert into ledger.partner_accounts
+insert into dimensions.partner_accounts
 select
     spans.partner_id,
     spans.service_account_id,
@@ -201,7 +201,7 @@ insert into fixture.revenue values
 """
 
 _DISCOUNTS = """
-insert into ledger.discount_periods values
+insert into dimensions.discount_periods values
     ('d-active', 'partner', 'P-001', null, 'compute', null, 20, '2024-01-01', null, null,
      '2024-01-01', null, null),
     ('d-deal', 'partner', 'P-001', null, 'unlisted', 'DEAL-1', 12.5, '2024-01-01', null, null,
@@ -222,7 +222,7 @@ insert into ledger.discount_periods values
      '2024-01-31', '2023-03-01', '2024-01-30', '2024-01-30'),
     ('d-other', 'partner', 'P-002', null, 'compute', null, 9, '2024-01-01', null, null,
      '2024-01-01', null, null);
-insert into ledger.discount_statuses values
+insert into dimensions.discount_statuses values
     ('d-active', 'awaiting_approval', '0001-01-01', '2023-12-31'),
     ('d-active', 'active', '2024-01-01', '9999-12-31'),
     ('d-deal', 'awaiting_active', '0001-01-01', '2024-02-09'),

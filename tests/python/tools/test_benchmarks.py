@@ -210,7 +210,7 @@ def test_data_frames_have_the_same_sums(
                     sum(list_amount) as list_amount,
                     sum(discount_amount) as discount_amount
                 from ledger.discount_worth
-                semi join (from ledger.discount_periods where subject = 'partner') as partners
+                semi join (from dimensions.discount_periods where subject = 'partner') as partners
                     using (discount_id)
                 group by all
             ) as ours
