@@ -57,7 +57,27 @@
         {% do exceptions.raise_compiler_error(
             'A full refresh would lose batches that the ledger holds and that are no longer in '
             ~ landing_folder() ~ ':\n  - ' ~ names | join('\n  - ')
-            ~ "\nPut them back, or let them go with --forget-missing (plain dbt: --vars 'forget_missing: true')."
+            ~ "\nPut them back, or let them go with --forget-missing"
+            ~ " (plain dbt: --vars 'forget_missing: true')."
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+
+{#- Stops a build that would publish emptiness: a new home, or one whose ledger begins anew, and a landing
+    folder without a batch (which may be the wrong folder, or a disk that is not mounted). -#}
+{% macro check_there_are_batches() %}
+    {% if not flags.FULL_REFRESH and stored_rows('intake', 'landing_files') %}
+        {% do return('') %}
+    {% endif %}
+    {% set files = run_query(
+        'select count(*) as files from glob('
+        ~ text_list([plain_path(landing_folder()) ~ '/*/batch=*/*']) ~ ')'
+    ) %}
+    {% if files.columns[0].values()[0] == 0 %}
+        {% do exceptions.raise_compiler_error(
+            'The landing folder ' ~ landing_folder() ~ ' holds no batch or does not exist: there is no'
+            ~ ' file <feed>/batch=<batch id>/<name> below it. Name another one with --landing.'
         ) %}
     {% endif %}
 {% endmacro %}

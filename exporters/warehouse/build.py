@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ import duckdb
 
 from exporters.errors import ReportError, RequestError
 from exporters.escaping import visible
-from exporters.warehouse import last_build
+from exporters.warehouse import inputs, last_build, loaded
 from exporters.warehouse.last_build import LOCK, LastBuild
 from exporters.warehouse.publish import (
     STORAGE_VERSION,
@@ -37,18 +38,33 @@ PROJECT = Path(__file__).resolve().parents[2]
 SAMPLE = PROJECT / "seeds" / "landing"
 
 
-def run(
-    home: Path, landing: Path | None, full_refresh: bool, prove_everything: bool = False
-) -> int:
+@dataclass(frozen=True)
+class Wish:
+    """What kind of build is wanted.
+
+    Attributes:
+        full_refresh: begin with an empty ledger.
+        forget_missing: let a full refresh lose batches that are no longer in the landing folder.
+        prove_everything: run every test on the whole ledger, not only on what the build writes.
+    """
+
+    full_refresh: bool = False
+    forget_missing: bool = False
+    prove_everything: bool = False
+
+
+def run(home: Path, landing: Path | None, wish: Wish) -> int:
     """Build the warehouse under `home` from `landing` and publish it.
 
     The default landing folder is PARTNER_REPORTS_LANDING, else the sample. What earlier builds
-    wrote and proved is not tested again, unless `prove_everything`.
+    wrote and proved is not tested again, and where nothing has changed dbt is not started.
 
     Returns 0. Raises RequestError when no landing folder is named for a home that was built from
     one, ReportError, with the published file as it was, when another build is at
     work, a model or test fails, or nothing can be published.
     """
+    if wish.forget_missing and not wish.full_refresh:
+        raise RequestError("--forget-missing goes with --full-refresh")
     home = home.resolve()
     home.mkdir(parents=True, exist_ok=True)
     named = landing or os.environ.get("PARTNER_REPORTS_LANDING")
@@ -63,13 +79,17 @@ def run(
     with _only_build(home):
         os.environ["PARTNER_REPORTS_HOME"] = str(home)
         os.environ["PARTNER_REPORTS_LANDING"] = str(landing)
+        last = last_build.read(home)
+        found = inputs.of_build(PROJECT, landing)
+        if wish == Wish() and _has_nothing_to_do(home, last, found):
+            return 0
         _say(f"Building from {landing}")
-        proven_at = None if full_refresh or prove_everything else _proven_at(home)
+        proven_at = None if wish.full_refresh or wish.prove_everything else _proven_at(home, last)
         record = LastBuild(str(landing))
         record.write(home)
         try:
-            _prepare(home / "warehouse.duckdb", full_refresh, proven_at is not None)
-            _dbt_build(home, full_refresh, proven_at is not None, record.warnings)
+            known = _prepare(home / "warehouse.duckdb", landing, wish, proven_at is not None)
+            _dbt_build(home, wish, proven_at is not None, record.warnings)
             _publish(home)
         except ReportError as error:
             record.end(str(error))
@@ -77,27 +97,48 @@ def run(
             raise
         record.end()
         record.proven_at = proven_at or record.ended_at
+        record.inputs, record.outputs = found, _outputs(home)
         record.write(home)
+        _say(loaded.summary(published_path(home), known))
         _say(f"Published {published_path(home)}")
     return 0
 
 
-def _proven_at(home: Path) -> str | None:
+def _has_nothing_to_do(home: Path, last: LastBuild | None, found: str) -> bool:
+    """Whether the last build was of the same and left what is there; then it is said."""
+    if last is None or last.failure or last.inputs != found or last.outputs != _outputs(home):
+        return False
+    for warning in last.warnings:
+        _say(f"Warning: {warning}")
+    _say(f"Nothing new in {last.landing} since the build of {last.began_at} UTC")
+    _say(f"As published: {published_path(home)}")
+    return True
+
+
+def _outputs(home: Path) -> str:
+    return inputs.of_files(home / "warehouse.duckdb", home / "work.duckdb", published_path(home))
+
+
+def _proven_at(home: Path, last: LastBuild | None) -> str | None:
     """When the whole ledger that this build adds to was proven; None if something was not."""
-    last = last_build.read(home)
     if last is None or not last.ended_at or last.failure:
         return None
     is_proven = is_all_published(home / "warehouse.duckdb", published_path(home))
     return last.proven_at if is_proven else None
 
 
-def _prepare(warehouse: Path, full_refresh: bool, is_proven: bool) -> None:
+def _prepare(warehouse: Path, landing: Path, wish: Wish, is_proven: bool) -> set[loaded.Batch]:
+    """Make the warehouse ready for dbt; the batches that it holds and that stay."""
     try:
         if not warehouse.exists():
-            return
-        if full_refresh and storage_version(warehouse) != STORAGE_VERSION:
+            return set()
+        if wish.full_refresh and storage_version(warehouse) != STORAGE_VERSION:
+            # dbt would say it too, but when the old file has gone.
+            if not wish.forget_missing:
+                loaded.check_nothing_is_missing(warehouse, landing)
             renew(warehouse)
         pass_over_proven(warehouse, is_proven)
+        return set() if wish.full_refresh else loaded.batches(warehouse)
     except (duckdb.Error, OSError) as error:
         raise ReportError(f"the build failed; nothing was published: {error}") from error
 
@@ -139,7 +180,7 @@ def _only_build(home: Path) -> Iterator[None]:
         yield
 
 
-def _dbt_build(home: Path, full_refresh: bool, is_proven: bool, warnings: list[str]) -> None:
+def _dbt_build(home: Path, wish: Wish, is_proven: bool, warnings: list[str]) -> None:
     """Run dbt; what it warns of is said and added to `warnings`.
 
     `is_proven`: what earlier builds wrote has been proven, so only what this one writes is.
@@ -170,8 +211,10 @@ def _dbt_build(home: Path, full_refresh: bool, is_proven: bool, warnings: list[s
         "--log-level", "none",
         "--log-level-file", "info",
     ]  # fmt: skip
-    if full_refresh:
+    if wish.full_refresh:
         arguments.append("--full-refresh")
+    if wish.forget_missing:
+        arguments += ["--vars", "forget_missing: true"]
     if is_proven:
         arguments += ["--exclude", "tag:whole_ledger"]
     # What cannot be written to dbt's log (the disk is full) is no traceback on the user's screen.

@@ -30,6 +30,8 @@ class LastBuild:
         warnings: what was odd, a sentence each.
         proven_at: when the whole ledger was last proven, and not only what a build wrote; None
             when that was never or something failed since.
+        inputs: the hash of what it was made of (inputs.of_build).
+        outputs: the hash of the files that it left (inputs.of_files).
     """
 
     landing: str
@@ -38,6 +40,8 @@ class LastBuild:
     failure: str | None = None
     warnings: list[str] = field(default_factory=list)
     proven_at: str | None = None
+    inputs: str | None = None
+    outputs: str | None = None
 
     def end(self, failure: str | None = None) -> None:
         """Note how it ended."""

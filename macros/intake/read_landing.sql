@@ -90,6 +90,18 @@
     {% for field in fields['required'] if field | lower not in names %}
         {% do reasons.append('the required column ' ~ field ~ ' is missing from the file') %}
     {% endfor %}
+    {% if reasons and layout['is_csv'] %}
+        {% for separator, called in [(';', 'semicolons'), ('\t', 'tabs')] %}
+            {% set fitting = names | join(separator) | replace('"', '') %}
+            {% set fitting = fitting.split(separator) | map('trim') | list %}
+            {% if fields['required'] | map('lower') | reject('in', fitting) | list | length == 0 %}
+                {% do reasons.append(
+                    'the header would fit if its fields were separated by ' ~ called
+                    ~ ': write the file with commas'
+                ) %}
+            {% endif %}
+        {% endfor %}
+    {% endif %}
     {% set texts = {} %}
     {% set natives = {} %}
     {% set numbers = fields['numbers'] | map('lower') | list %}

@@ -19,6 +19,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--full-refresh", action="store_true", help="forget the ledger and build it anew"
     )
     parser.add_argument(
+        "--forget-missing",
+        action="store_true",
+        help="with --full-refresh: lose batches that are no longer in the landing folder",
+    )
+    parser.add_argument(
         "--prove-everything",
         action="store_true",
         help="run every test on the whole ledger, not only on the batches that are written",
@@ -29,6 +34,5 @@ def run(arguments: argparse.Namespace) -> int:
     """Build and publish."""
     from exporters.warehouse import build
 
-    return build.run(
-        arguments.home, arguments.landing, arguments.full_refresh, arguments.prove_everything
-    )
+    wish = build.Wish(arguments.full_refresh, arguments.forget_missing, arguments.prove_everything)
+    return build.run(arguments.home, arguments.landing, wish)

@@ -68,11 +68,15 @@ def test_a_file_of_another_format_is_renewed_by_a_full_refresh(
     warehouse.rename(home / "as-it-was.duckdb")
     with duckdb.connect(str(warehouse)) as connection:  # of today's format
         connection.execute(f"attach '{home / 'as-it-was.duckdb'}' as it (read_only)")
+        # Where the log of files stood before schemas were layers.
         connection.execute("create schema ledger")
-        connection.execute("create table intake.landing_files as from it.intake.landing_files")
-        connection.execute("update intake.landing_files set batch_id = '2023-01-01'")
-    assert build(home, landing, "--full-refresh") == 0
-    assert "batch=2023-01-01 is no longer in" in capsys.readouterr().out
+        connection.execute("create table ledger.landing_files as from it.intake.landing_files")
+        connection.execute("update ledger.landing_files set batch_id = '2023-01-01'")
+    with_old_log = warehouse.read_bytes()
+    assert build(home, landing, "--full-refresh") == 1
+    assert "credits/batch=2023-01-01" in capsys.readouterr().err
+    assert warehouse.read_bytes() == with_old_log
+    assert build(home, landing, "--full-refresh", "--forget-missing") == 0
     assert storage_version(warehouse) == storage_version(published) == STORAGE_VERSION
     assert amounts(home) == [("e1", "original", "1.000000000000")]
     warehouse.unlink()

@@ -49,7 +49,7 @@ def test_a_run_that_was_stopped_between_two_models_is_made_up_for(place: Path) -
         assert published_rows(homes[name]) == expected, name
 
 
-def test_a_batch_that_vanishes_half_taken_in_stops_the_build(
+def test_a_batch_that_vanishes_half_loaded_stops_the_build(
     small: LandingAndHome, capsys: pytest.CaptureFixture[str]
 ) -> None:
     landing, home = small
@@ -59,7 +59,7 @@ def test_a_batch_that_vanishes_half_taken_in_stops_the_build(
     capsys.readouterr()
     assert build(home, landing) == 1
     said = capsys.readouterr()
-    assert "credits/batch=2024-01-03 has vanished, and the build that took it in" in said.err
+    assert "credits/batch=2024-01-03 has vanished, and the build that loaded it" in said.err
     assert "Put it back as it was" in said.err and "no longer in" not in said.out
     shutil.move(landing.with_name("kept"), batch)
     assert build(home, landing) == 0
@@ -109,10 +109,8 @@ def test_a_full_refresh_that_was_stopped_leaves_nothing_of_the_old_ledger(
         )
         connection.execute("update ledger.fct_credit_entries set amount = 99")
     broken = put(landing, "credits/batch=2024-01-03/a.csv", CREDITS + '"')
-    shutil.move(landing / "accounts", landing.with_name("accounts"))
     assert build(home, landing, "--full-refresh") == 1
-    assert "accounts/batch=2024-01-01 is no longer in" in capsys.readouterr().out
-    shutil.move(landing.with_name("accounts"), landing / "accounts")
+    assert "credits/batch=2024-01-03/a.csv" in capsys.readouterr().err
     broken.unlink()
     assert build(home, landing) == 0
     assert amounts(home) == [("e1", "original", "1.000000000000")]

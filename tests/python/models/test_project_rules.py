@@ -29,8 +29,8 @@ NAMES = {
     "reports": r"(credit|revenue)_\w+|discounts|dim_services|partners|service_accounts",
     "quality": r"\w+",
 }
-# Model, and the relation that it reads as earlier builds left it, downstream of itself: new versions
-# are compared with the entries that stand, and their reversals made from these.
+# Model, and the relation downstream of it that it reads as earlier builds left it: new versions are
+# compared with the entries that stand, and their reversals made from these.
 EARLIER = {
     ("int_batches__outdated", "ledger", "fct_credit_entries"),
     ("int_batches__outdated", "ledger", "fct_revenue_entries"),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 from support import proof
 from support.comparing import all_exports, in_steps
@@ -26,6 +29,7 @@ from support.homes import (
 )
 
 from exporters.cli import app
+from exporters.warehouse import build as warehouse_build
 
 
 @pytest.mark.proof
@@ -105,6 +109,96 @@ def test_batches_are_immutable(place: Path, capsys: pytest.CaptureFixture[str]) 
     assert_status_says(
         home, capsys, ": published", "  Warning: credits/batch=2024-01-02 is no longer in"
     )
+
+
+def test_a_full_refresh_does_not_forget_batches_that_are_gone(
+    small: LandingAndHome, capsys: pytest.CaptureFixture[str]
+) -> None:
+    landing, home = small
+    put(landing, "credits/batch=2024-01-03/a.csv", CREDITS + top_up("e2"))
+    assert build(home, landing) == 0
+    before = amounts(home)
+    shutil.rmtree(landing / "credits/batch=2024-01-03")
+    capsys.readouterr()
+    assert build(home, landing, "--full-refresh") == 1
+    said = capsys.readouterr().err
+    assert "credits/batch=2024-01-03" in said and "--forget-missing" in said
+    assert amounts(home) == before
+    assert build(home, landing) == 0
+    assert amounts(home) == before
+    assert build(home, landing, "--forget-missing") == 2
+    assert "--forget-missing goes with --full-refresh" in capsys.readouterr().err
+    assert build(home, landing, "--full-refresh", "--forget-missing") == 0
+    assert [event for event, *_ in amounts(home)] == ["e1"]
+
+
+def test_an_empty_landing_folder_publishes_nothing(
+    small: LandingAndHome, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    landing, home = small
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert build(tmp_path / "new", empty) == 1
+    assert f"{empty} holds no batch" in capsys.readouterr().err
+    assert not (tmp_path / "new" / "published").exists()
+    before = amounts(home)
+    shutil.rmtree(landing)
+    landing.mkdir()
+    assert build(home, landing, "--full-refresh", "--forget-missing") == 1
+    assert f"{landing} holds no batch" in capsys.readouterr().err
+    assert build(home, landing) == 0
+    assert amounts(home) == before
+
+
+def test_a_build_that_finds_nothing_new_does_not_start_dbt(
+    small: LandingAndHome, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And one that finds anything else than the last build left does start it."""
+    landing, home = small
+    starts = []
+    run_dbt = warehouse_build._dbt_build
+
+    def counted(*arguments: Any) -> None:
+        starts.append(arguments)
+        run_dbt(*arguments)
+
+    monkeypatch.setattr(warehouse_build, "_dbt_build", counted)
+    assert build(home, landing) == 0  # the copied home is of another place
+    starts.clear()
+    capsys.readouterr()
+    assert build(home, landing) == 0
+    assert not starts
+    assert f"Nothing new in {landing}" in capsys.readouterr().out
+    assert build(home, landing, "--prove-everything") == 0
+    assert len(starts) == 1
+    path = next(landing.glob("credits/*/*"))
+    os.utime(path, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns + 1))
+    assert build(home, landing) == 0
+    assert len(starts) == 2
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        connection.execute("delete from ledger.event_voids")
+        connection.execute("force checkpoint")
+    os.utime(home / "warehouse.duckdb")
+    assert build(home, landing) == 0
+    assert len(starts) == 3
+
+
+def test_a_build_ends_with_what_became_of_the_rows(
+    small: LandingAndHome, capsys: pytest.CaptureFixture[str]
+) -> None:
+    landing, home = small
+    semicolons = (CREDITS + top_up("e7")).replace(",", ";")
+    put(landing, "credits/batch=2024-01-03/a.csv", semicolons)
+    capsys.readouterr()
+    assert build(home, landing) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"^credits +1 +1 +0 +1 +0 +0$", said, re.MULTILINE)
+    assert "To list the rejected rows: partner-reports rejected" in said
+    assert "partner-reports ignored" not in said
+    reasons = query(home, "select unnest(reasons) from reports.rejected_rows")
+    assert (
+        "the header would fit if its fields were separated by semicolons: write the file with commas",
+    ) in reasons
 
 
 def assert_status_says(home: Path, capsys: pytest.CaptureFixture[str], *parts: str) -> None:
