@@ -1,7 +1,6 @@
 {#- What dbt runs before the first model and after the last test. -#}
 {% macro before_build() %}
     {% if execute and flags.WHICH in ['build', 'run'] %}
-        {% do check_there_are_batches() %}
         {% if flags.FULL_REFRESH %}{% do start_afresh() %}{% endif %}
         {{ create_batch_log() }}
     {% endif %}

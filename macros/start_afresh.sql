@@ -6,6 +6,7 @@
             'A full refresh rebuilds the whole ledger: run it without --select and --exclude.'
         ) %}
     {% endif %}
+    {% do check_there_are_batches() %}
     {% do check_nothing_is_missing() %}
     {#- What the builds worked with goes first. The ledger goes in one transaction (which cannot reach
         over two files): no part of the old one must outlive a kill. -#}
@@ -64,20 +65,22 @@
 {% endmacro %}
 
 
-{#- Stops a build that would publish emptiness: a new home, or one whose ledger begins anew, and a landing
-    folder without a batch (which may be the wrong folder, or a disk that is not mounted). -#}
+{#- Stops a full refresh from a landing folder without a batch, which would publish emptiness: it may be
+    the wrong folder, or a disk that is not mounted. A new home is told the same by check_landing(). -#}
 {% macro check_there_are_batches() %}
-    {% if not flags.FULL_REFRESH and stored_rows('intake', 'landing_files') %}
-        {% do return('') %}
-    {% endif %}
     {% set files = run_query(
         'select count(*) as files from glob('
         ~ text_list([plain_path(landing_folder()) ~ '/*/batch=*/*']) ~ ')'
     ) %}
     {% if files.columns[0].values()[0] == 0 %}
-        {% do exceptions.raise_compiler_error(
-            'The landing folder ' ~ landing_folder() ~ ' holds no batch or does not exist: there is no'
-            ~ ' file <feed>/batch=<batch id>/<name> below it. Name another one with --landing.'
-        ) %}
+        {% do exceptions.raise_compiler_error(holds_no_batch()) %}
     {% endif %}
+{% endmacro %}
+
+
+{% macro holds_no_batch() %}
+    {{ return(
+        'The landing folder ' ~ landing_folder() ~ ' holds no batch: there is no file'
+        ~ ' <feed>/batch=<batch id>/<name> below it. Name another one with --landing'
+    ) }}
 {% endmacro %}

@@ -111,6 +111,12 @@
             {% endif %}
         {% endfor %}
     {% endif %}
+    {% if not problems and load_relation(log) is none %}
+        {% set found = run_query('select count(batch_id) as batches from ' ~ scan) %}
+        {% if found.columns[0].values()[0] == 0 %}
+            {% do exceptions.raise_compiler_error(holds_no_batch()) %}
+        {% endif %}
+    {% endif %}
     {% if problems %}
         {% do exceptions.raise_compiler_error(
             'The landing folder ' ~ folder ~ ' cannot be used:\n  - ' ~ problems | join('\n  - ')

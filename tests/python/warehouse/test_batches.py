@@ -196,9 +196,8 @@ def test_a_build_ends_with_what_became_of_the_rows(
     assert "To list the rejected rows: partner-reports rejected" in said
     assert "partner-reports ignored" not in said
     reasons = query(home, "select unnest(reasons) from reports.rejected_rows")
-    assert (
-        "the header would fit if its fields were separated by semicolons: write the file with commas",
-    ) in reasons
+    fits = "the header would fit if its fields were separated by semicolons"
+    assert (f"{fits}: write the file with commas",) in reasons
 
 
 def assert_status_says(home: Path, capsys: pytest.CaptureFixture[str], *parts: str) -> None:
