@@ -21,7 +21,7 @@ LOCAL = ("alike_", "near_", "chain")  # tables of one pass only
 # What each of them may ask of the published file.
 MARTS = {
     "elsewhere.sql": {"reports.credit_topups"},
-    "rejected.sql": {"reports.rejected_rows", "ledger.account_history"},
+    "rejected.sql": {"reports.rejected_rows", "dimensions.account_history"},
 }
 
 

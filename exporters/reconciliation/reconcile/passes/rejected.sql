@@ -56,7 +56,7 @@ from dated
 where
     not exists (
         select 1
-        from ledger.account_history as history
+        from dimensions.account_history as history
         where
             history.service_account_id = dated.service_account_id
             and coalesce(dated.event_date between history.valid_from and history.valid_to, true)
@@ -64,7 +64,7 @@ where
     )
     and exists (
         select 1
-        from ledger.account_history as history
+        from dimensions.account_history as history
         where history.service_account_id = dated.service_account_id
     )
 qualify
