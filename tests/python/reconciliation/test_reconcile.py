@@ -855,6 +855,31 @@ def test_a_sheet_is_read_as_openpyxl_reads_it(home: Path, tmp_path: Path) -> Non
     assert compare(home, written(lost), "credit-topups")[0] == 2
 
 
+@pytest.mark.parametrize("filling", ["a text", "nothing but blanks"])
+def test_a_row_without_end_is_refused(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], filling: str
+) -> None:
+    """A few kilobytes that unpack to a row that no memory would hold."""
+    path = workbook_of(tmp_path / "statement.xlsx", [line.split(",") for line in TOPUPS.split()])
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    if filling == "a text":
+        text = f"<is><t>{'x' * (17 << 20)}</t></is>"
+        more = f'<row r="30"><c r="A30" t="inlineStr">{text}</c><c r="E30"><v>1</v></c></row>'
+    else:
+        more = " " * (17 << 20)
+    sheet = (
+        parts["xl/worksheets/sheet1.xml"].decode().replace("</sheetData>", f"{more}</sheetData>")
+    )
+    parts["xl/worksheets/sheet1.xml"] = sheet.encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    assert path.stat().st_size < 50_000
+    assert compare(home, path, "credit-topups")[0] == 2
+    assert "a row has more than 16 MiB" in capsys.readouterr().err
+
+
 def test_numbers_of_a_cell_are_what_was_meant() -> None:
     for text, meant in {
         "0.10000000000000001": "0.1",

@@ -1,7 +1,8 @@
 """The rows of a sheet of somebody else's workbook, as values; a million of them in half a minute.
 
 openpyxl opens the workbook and knows its shared strings and styles, but takes five times as long
-for the rows. Sheets whose elements have a prefix are left to it.
+for the rows. Sheets whose elements have a prefix are left to it. Why no other library reads them:
+docs/decisions/0017-statements-in-workbooks-are-read-here.md.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from openpyxl.utils import column_index_from_string
 from openpyxl.utils.datetime import from_excel
 
 _CHUNK = 1 << 20
+# Bytes of a row: a few kilobytes of a workbook can unpack to one that no memory would hold.
+_LONGEST_ROW = 16 << 20
 _ROW_NUMBER = re.compile(rb'\sr="([0-9]+)"')
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _DIGITS = "0123456789"
@@ -70,6 +73,8 @@ def _parsed(
                     decisive,
                 ),
             )
+        if len(rest) > _LONGEST_ROW:
+            raise ValueError(f"a row has more than {_LONGEST_ROW >> 20} MiB")
         chunk = part.read(_CHUNK)
 
 
