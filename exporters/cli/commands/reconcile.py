@@ -5,7 +5,11 @@ from __future__ import annotations
 import argparse
 
 from exporters.catalogue.conditions import CONDITIONS
+from exporters.cli.exit_status import DONE
 from exporters.cli.options import add_output, add_partner, add_period, path
+from exporters.escaping import printed
+
+DIFFERENCES = 3  # exit status: it was done, and not all matches
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -53,9 +57,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare, write the result and print a summary; 3 when there are differences."""
+    """Compare, write the result and print a summary."""
     from exporters.output.formats import check_output
     from exporters.reconciliation.reconcile import reconcile
+    from exporters.reconciliation.reconcile.result.summary import lines
     from exporters.reconciliation.reconcile.statement.labels import ROLES
     from exporters.reconciliation.reconcile.statement.load import check_request
 
@@ -74,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
     from exporters.warehouse.published import open_published
 
     with open_published(arguments.home) as connection:
-        return reconcile.run(
+        written, result = reconcile.write(
             connection,
             arguments.home,
             request,
@@ -83,3 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.date_format,
             arguments.output,
         )
+    for line in lines(result):
+        print(line)
+    print(printed(written))
+    return DONE if result.all_matches else DIFFERENCES

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exporters.errors import ReportError, RequestError
-from exporters.escaping import in_message, printed, short
+from exporters.escaping import in_message, short
 from exporters.files import whole_file
 from exporters.output.paths import default_output
 from exporters.reconciliation.reconcile.classes import Class
@@ -32,7 +32,7 @@ from exporters.reconciliation.reconcile.ledger import (
 )
 from exporters.reconciliation.reconcile.passes.executor import place_rows
 from exporters.reconciliation.reconcile.passes.passes import Trait
-from exporters.reconciliation.reconcile.result import sheets, summary
+from exporters.reconciliation.reconcile.result import sheets
 from exporters.reconciliation.reconcile.result.explanation import explain
 from exporters.reconciliation.reconcile.result.figures import Line, Result, check, lines_of
 from exporters.reconciliation.reconcile.statement import labels
@@ -44,8 +44,6 @@ from exporters.request.report_request import Request, find_report, parse
 
 if TYPE_CHECKING:
     import duckdb
-
-DIFFERENCES = 3  # exit status: it was done, and not all matches
 
 
 def parse_request(report: str, partner: str, from_date: str, to_date: str, basis: str) -> Request:
@@ -61,7 +59,7 @@ def parse_request(report: str, partner: str, from_date: str, to_date: str, basis
     return parse(report, partner, from_date, to_date, {"basis": basis})
 
 
-def run(
+def write(
     connection: duckdb.DuckDBPyConnection,
     home: Path,
     request: Request,
@@ -69,8 +67,8 @@ def run(
     columns: Mapping[str, str],
     date_format: str,
     output: Path | None,
-) -> int:
-    """Reconcile the statement at `path`, write the result, print its summary; the exit status.
+) -> tuple[Path, Result]:
+    """Reconcile the statement at `path` and write the result; where it is, and what it says.
 
     `columns` names columns of the statement by role (`labels.ROLES`). Without `output` a workbook
     is written below `home`.
@@ -88,9 +86,7 @@ def run(
     result = reconcile(connection, request, path, columns, date_format)
     with whole_file(target) as temporary:
         sheets.write(connection, result, target.suffix.lower(), temporary)
-    summary.show(result)
-    print(printed(target))
-    return 0 if result.all_matches else DIFFERENCES
+    return target, result
 
 
 def reconcile(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from exporters.escaping import in_message
 from exporters.query.amounts import exact
 from exporters.reconciliation.reconcile.classes import LABELS
@@ -19,16 +21,22 @@ COLUMNS = (
     ("Difference", True),
     ("Ambiguous", True),
 )
+_TOTAL_COLUMNS = (
+    ("Currency", False),
+    ("Statement", True),
+    ("Ledger", True),
+    ("Differences", True),
+)
 
 
-def show(result: Result) -> None:
-    """Print the summary."""
-    print("Reconciliation")
+def lines(result: Result) -> Iterator[str]:
+    """The summary, of which a line may be a whole table."""
+    yield "Reconciliation"
     for label, value in (("Partner", result.request.partner), *result.facts):
-        print(f"{label}: {in_message(value)}")
-    print()
+        yield f"{label}: {in_message(value)}"
+    yield ""
     if result.lines:
-        lines = [
+        rows = [
             [
                 LABELS[line.class_],
                 line.currency or "",
@@ -41,13 +49,9 @@ def show(result: Result) -> None:
             ]
             for line in result.lines
         ]
-        print(table(COLUMNS, lines))
-        print("\nTotals: statement = ledger + differences")
-        print(
-            table(
-                (("Currency", False), ("Statement", True), ("Ledger", True), ("Differences", True)),
-                [[currency, *map(exact, values)] for currency, *values in result.totals()],
-            )
-        )
+        yield table(COLUMNS, rows)
+        yield "\nTotals: statement = ledger + differences"
+        totals = [[currency, *map(exact, values)] for currency, *values in result.totals()]
+        yield table(_TOTAL_COLUMNS, totals)
     for note in (result.verdict, *result.notes):
-        print(in_message(note))
+        yield in_message(note)
