@@ -17,6 +17,7 @@ _SCHEMA = """
 create schema fixture;
 create schema reports;
 create schema ledger;
+create schema dimensions;
 create schema reference;
 
 create table reference.currencies (currency varchar, currency_name varchar, minor_units integer);
