@@ -122,9 +122,8 @@ def _alike(
     for has_account, has_day in product((True, False), repeat=2):
         if day != "day" and not has_day:
             continue  # nothing but the date would say which of the dates it is
-        left_out = {"account"} if not has_account else set()
-        left_out |= {"day"} if not has_day else set()
-        compared = [column for column in alike if column not in left_out]
+        is_named = {"account": has_account, "day": has_day}
+        compared = [column for column in alike if is_named.get(column, True)]
         is_choice = class_ is Class.ACCOUNT or not (
             "day" in compared and {"amount", "rounded"} & set(compared)
         )
