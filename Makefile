@@ -60,7 +60,7 @@ lint: setup
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-cache >/dev/null || $(VENV)/bin/lint-imports --no-cache
-	PARTNER_REPORTS_HOME=$$(mktemp -d) $(VENV)/bin/sqlfluff lint --processes 0 --disable-progress-bar models tests/identities
+	PARTNER_REPORTS_HOME=$$(mktemp -d) $(VENV)/bin/sqlfluff lint --processes 0 --disable-progress-bar models tests/identities tests/keys
 	$(VENV)/bin/sqlfluff lint --processes 0 --disable-progress-bar --config exporters/sqlfluff.cfg exporters
 
 docs: setup

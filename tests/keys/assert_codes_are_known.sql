@@ -24,7 +24,7 @@
         count(*) as row_count
     from {{ ref(model) }}
     where
-        coalesce({{ column }} not in ('{{ allowed | join("', '") }}'), true)
+        coalesce({{ column }} not in ('{{ allowed | join("', '") }}'), true) -- noqa: LT05
         and {{ tested }}
     group by {{ column }}
     union all
@@ -37,7 +37,8 @@
     from {{ ref(model) }}
     where
         coalesce(
-            {{ column }} not in (select reference.{{ column }} from {{ ref(seed) }} as reference), true
+            {{ column }} not in (select reference.{{ column }} from {{ ref(seed) }} as reference),
+            true
         )
         and {{ is_tested_now() }}
     group by {{ column }}

@@ -37,6 +37,6 @@
         'movement_types.{{ column }} is not one of {{ values | join(", ") }}' as broken,
         cast({{ column }} as varchar) as value
     from {{ ref('movement_types') }}
-    where cast({{ column }} as varchar) not in ('{{ values | join("', '") }}')
+    where cast({{ column }} as varchar) not in ('{{ values | join("', '") }}') -- noqa: LT05
     {{ 'union all' if not loop.last }}
 {% endfor %}

@@ -201,7 +201,8 @@ def test_open_transfers_tell_nothing_of_the_other_side(tmp_path: Path) -> None:
             ('c', 'original', true, '2024-01-15 00:00:00', '2024-01-15', 'T8', 'SA-1', 'main',
              'transfer_out', 'SA-3', null, null, 'USD', 1000);
         insert into reports.open_transfers values
-            ('T9', 'USD', ['SA-1'], ['SA-3'], ['a', 'b']), ('T8', 'USD', ['SA-1'], null, ['c']);
+            ('T9', 'USD', 70, 69, ['SA-1'], ['SA-3'], ['a', 'b'], '2024-02-15', '2024-02-15'),
+            ('T8', 'USD', 1000, 0, ['SA-1'], null, ['c'], '2024-01-15', '2024-01-15');
         """,
     )
     of_one = section(written(tmp_path, "credit-usage"), "Open transfers")

@@ -1,5 +1,6 @@
-"""A small published file, written table by table as the exporters expect to find it.
+"""A small published file: tables of a real one, with rows that are given here.
 
+`published_schema.sql` has the tables and columns of a real build, and a test holds it to them.
 Entries are given once, as the ledger would hold them; the daily marts are grouped from them here,
 so that the tables agree with each other. Every figure can be added up by hand: the period that
 tests look at is February 2024, with a closed January before it and corrections in March.
@@ -13,11 +14,14 @@ import duckdb
 
 from exporters.warehouse.publish import STORAGE_VERSION
 
-_SCHEMA = """
+# Tables and columns of what a build publishes.
+SCHEMA = Path(__file__).with_name("published_schema.sql")
+
+_TABLES = """
 create schema fixture;
 create schema reports;
-create schema ledger;
 create schema dimensions;
+create schema ledger;
 create schema reference;
 
 create table reference.currencies (currency varchar, currency_name varchar, minor_units integer);
@@ -57,10 +61,15 @@ create table reports.unattributed_events (
     amount decimal(30, 12), batch_id varchar, file varchar, row_number bigint
 );
 create table reports.open_transfers (
-    transaction_id varchar, currency varchar, from_service_account_ids varchar[],
-    to_service_account_ids varchar[], event_ids varchar[]
+    transaction_id varchar, currency varchar, transferred_out decimal(38, 12),
+    transferred_in decimal(38, 12), from_service_account_ids varchar[],
+    to_service_account_ids varchar[], event_ids varchar[], first_event_date date,
+    last_event_date date
 );
-create table reports.balances_left_behind (service_account_id varchar, currency varchar);
+create table reports.balances_left_behind (
+    partner_id varchar, service_account_id varchar, current_partner_id varchar, wallet varchar,
+    currency varchar, balance decimal(38, 12), held decimal(38, 12), last_event_date date
+);
 create table reports.batches (
     feed varchar, batch_id varchar, recorded_date date, file_count bigint, row_count bigint,
     accepted bigint, rejected bigint, ignored bigint
@@ -267,8 +276,10 @@ insert into reports.ignored_rows values
 insert into reports.unattributed_events values
     ('revenue', 'u1', 1, 'SA-X', '2024-02-01', '2024-02-01', null, 'usage', 'USD', 4.5,
      '2024-03-06', 'r.csv', 9);
-insert into reports.open_transfers values ('T4', 'VND', null, ['SA-2'], ['c5']);
-insert into reports.balances_left_behind values ('SA-3', 'VND');
+insert into reports.open_transfers values
+    ('T4', 'VND', 0, 50000, null, ['SA-2'], ['c5'], '2024-02-06', '2024-02-06');
+insert into reports.balances_left_behind values
+    ('P-001', 'SA-3', 'P-002', 'main', 'VND', 100000, 0, '2024-02-02');
 insert into reports.build_info values
     ('v-abc123', '2024-03-06 12:00:00', '2024-03-07 01:02:03', 'Asia/Ho_Chi_Minh', 5, '0.1.0');
 """
@@ -285,7 +296,24 @@ select
     spans.account_type,
     services.service_name,
     case credits.entry_type when 'reversal' then -1 else 1 end as event_count,
+    case credits.entry_type when 'reversal' then 2 else 1 end as made_by_version,
+    date '2024-03-06' as recorded_date,
+    types.balance_column,
+    types.balance_effect as balance_sign,
+    types.held_effect as held_sign,
+    exists (
+        from fixture.attribution as others
+        where
+            credits.movement_type in ('transfer_in', 'transfer_out')
+            and others.service_account_id = credits.counterparty_service_account_id
+            and others.partner_id = spans.partner_id
+            and cast(credits.occurred_at as date) between others.valid_from and others.valid_to
+    ) as is_internal,
+    '2024-03-06' as batch_id,
+    'b.csv' as file,
+    1 as row_number,
 from fixture.credits as credits
+inner join reference.movement_types as types on credits.movement_type = types.movement_type
 inner join fixture.attribution as spans
     on
         credits.service_account_id = spans.service_account_id
@@ -297,14 +325,46 @@ left join reports.services as services on credits.service_code = services.servic
 
 create view ledger.fct_credit_entries as
 select
-    * replace (timezone('UTC', timezone('Asia/Ho_Chi_Minh', occurred_at)) as occurred_at),
-    case entry_type when 'original' then 1 else 2 end as version,
+    'credits' as feed,
+    event_id,
+    entry_type,
+    made_by_version as version,
     case entry_type when 'reversal' then 1 end as reversed_version,
-    '2024-03-06' as batch_id, 'b.csv' as file, cast(1 as bigint) as row_number,
+    partner_id,
+    event_date,
+    posted_date,
+    recorded_date,
+    timezone('UTC', timezone('Asia/Ho_Chi_Minh', occurred_at)) as occurred_at,
+    transaction_id,
+    service_account_id,
+    account_id,
+    account_type,
+    wallet,
+    movement_type,
+    counterparty_service_account_id,
+    payment_method,
+    service_code,
+    currency,
+    amount,
+    event_count as entry_count,
+    balance_column,
+    balance_sign,
+    held_sign,
+    is_internal,
+    batch_id,
+    file,
+    row_number,
 from fixture.credit_entries;
 
 create view reports.credit_entries as
-select *, '2024-03-06' as batch_id, 'b.csv' as file, cast(1 as bigint) as row_number,
+select
+    * exclude (event_count, balance_sign, held_sign),
+    event_count as entry_count,
+    1 as version,
+    amount * case when balance_column is null then held_sign else abs(balance_sign) end
+        as movement_amount,
+    amount * balance_sign as balance_effect,
+    amount * held_sign as held_effect,
 from fixture.credit_entries;
 
 create table reports.credit_topups as
@@ -386,7 +446,9 @@ with charges as (
         cast(
             case
                 when revenue.charge_type in ('tax', 'credit', 'adjustment') then 0
-                else revenue.list_amount * (100 - revenue.partner_discount_rate) / 100
+                else
+                    cast(revenue.list_amount as decimal(29, 12))
+                    * cast((100 - revenue.partner_discount_rate) * 0.01 as decimal(9, 8))
             end
             as decimal(30, 12)
         ) as partner_cost_amount,
@@ -416,6 +478,10 @@ select
     ) as partner_margin_amount,
     is_standing, '2024-03-06' as batch_id, 'r.csv' as file, cast(1 as bigint) as row_number,
     cast(case entry_type when 'reversal' then -1 else 1 end as tinyint) as entry_count,
+    'revenue' as feed,
+    1 as version,
+    case entry_type when 'reversal' then 2 else 1 end as made_by_version,
+    date '2024-03-06' as recorded_date,
 from charges;
 """
 
@@ -434,6 +500,7 @@ from reports.revenue_detail
 group by all;
 """
 
+_MOVEMENT_TYPES = Path(__file__).parents[3] / "seeds" / "reference" / "movement_types.csv"
 ACCOUNT_KEYS = "service_account_id, service_account_name, account_id, account_name, account_type"
 
 
@@ -447,12 +514,9 @@ def write_published(home: Path, extra: str = "") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     connection = duckdb.connect()
-    connection.execute(
-        f"attach $path as marts (storage_version '{STORAGE_VERSION}')", {"path": str(path)}
-    )
-    connection.execute("use marts")
     for script in (
-        _SCHEMA,
+        _TABLES,
+        f"create table reference.movement_types as from '{_MOVEMENT_TYPES}';",
         _DIMENSIONS,
         _CREDITS,
         _REVENUE,
@@ -466,5 +530,44 @@ def write_published(home: Path, extra: str = "") -> Path:
         _DAILY_REVENUE.format(name="revenue_by_account", keys=ACCOUNT_KEYS),
     ):
         connection.execute(script)
+    connection.execute(
+        f"attach $path as marts (storage_version '{STORAGE_VERSION}')", {"path": str(path)}
+    )
+    connection.execute("use marts")
+    connection.execute(SCHEMA.read_text(encoding="utf-8"))
+    given = columns_of(connection, "memory")
+    for table, columns in columns_of(connection, "marts").items():
+        names = given.pop(table, {})
+        assert names.keys() <= columns.keys(), (table, names.keys() - columns.keys())
+        if names:
+            connection.execute(
+                f"insert into marts.{table} by name select {', '.join(names)} from memory.{table}"
+            )
+    assert all(table.startswith("fixture.") for table in given), given
     connection.close()
     return path
+
+
+def columns_of(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, dict[str, str]]:
+    """Types by column by `schema.table` of a database, views among them, in order."""
+    found: dict[str, dict[str, str]] = {}
+    for table, column, kind in connection.execute(
+        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() "
+        "where database_name = ? and not internal order by 1, column_index",
+        [database],
+    ).fetchall():
+        found.setdefault(table, {})[column] = kind
+    return found
+
+
+def schema_of(file: Path) -> str:
+    """The statements that make the tables and views of a published file as empty tables."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{file}' as built (read_only)")
+        tables = columns_of(connection, "built")
+    schemas = sorted({table.partition(".")[0] for table in tables})
+    statements = [f"create schema {schema};\n" for schema in schemas]
+    for table, columns in tables.items():
+        listed = ",\n".join(f"    {name} {kind.lower()}" for name, kind in columns.items())
+        statements.append(f"\ncreate table {table} (\n{listed}\n);\n")
+    return "".join(statements)
