@@ -443,8 +443,9 @@ class WithPandas:
         amount = entries["list_amount"]
         entries["partner_discount_amount"] = amount * entries["rate_percent"] / 100
         cost = amount - entries["partner_discount_amount"]
-        entries["partner_cost_amount"] = cost.where(discountable, 0.0)
-        entries["partner_margin_amount"] = (entries["net_amount"] - cost).where(discountable, 0.0)
+        # What is not discountable is passed on as it is.
+        entries["partner_cost_amount"] = cost.where(discountable, entries["net_amount"])
+        entries["partner_margin_amount"] = entries["net_amount"] - entries["partner_cost_amount"]
         return entries
 
 
@@ -881,12 +882,11 @@ class WithPolars:
             .with_columns(
                 partner_cost_amount=pl.when(discountable)
                 .then(amount - pl.col("partner_discount_amount"))
-                .otherwise(0.0)
+                # What is not discountable is passed on as it is.
+                .otherwise(pl.col("net_amount"))
             )
             .with_columns(
-                partner_margin_amount=pl.when(discountable)
-                .then(pl.col("net_amount") - pl.col("partner_cost_amount"))
-                .otherwise(0.0)
+                partner_margin_amount=pl.col("net_amount") - pl.col("partner_cost_amount")
             )
         )
 

@@ -934,13 +934,13 @@ def write_revenue(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:
                     as partner_discount_amount,
                 coalesce(sum(
                     case
+                        when not is_discountable then net_amount
                         when factor is null then list_amount
                         else cast(
                             list_amount * cast(1 - factor as decimal(9, 8)) as decimal(30, 12)
                         )
                     end
-                ) filter (is_discountable), 0) as partner_cost_amount,
-                coalesce(sum(net_amount) filter (is_discountable), 0) as discountable_net_amount
+                ), 0) as partner_cost_amount
             from priced
             group by all
         )
@@ -950,8 +950,8 @@ def write_revenue(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:
             service_account_id,
             account_id,
             account_type,
-            sums.* exclude (span, discountable_net_amount),
-            discountable_net_amount - partner_cost_amount as partner_margin_amount
+            sums.* exclude (span),
+            net_amount - partner_cost_amount as partner_margin_amount
         from sums
         inner join history using (span)
         """

@@ -55,7 +55,7 @@
 {% macro partner_cost(charges) -%}
     case
         when {{ charges }}.partner_id is null then null
-        when not {{ '(' ~ is_discountable(charges ~ '.charge_type') ~ ')' }} then 0
+        when not ({{ is_discountable(charges ~ '.charge_type') }}) then {{ charges }}.net_amount
         when {{ charges }}.partner_discount_rate = 0 then {{ charges }}.list_amount
         else {{ percentage_of(
             charges ~ '.list_amount', charges ~ '.partner_discount_rate', complement=true

@@ -62,11 +62,11 @@ MARGIN = (
     money(
         "partner_cost_amount",
         "Partner cost",
-        "List amount less the partner discount; 0 for tax, credits and adjustments.",
+        "List amount less the partner discount; tax, credits and adjustments at their net amount.",
     ),
     money(
         "partner_margin_amount",
         "Partner margin",
-        "Net amount less partner cost; 0 for tax, credits and adjustments.",
+        "Net amount less partner cost.",
     ),
 )

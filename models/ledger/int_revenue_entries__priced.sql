@@ -31,11 +31,7 @@ select
         else {{ percentage_of('entries.list_amount', 'entries.partner_discount_rate') }}
     end as partner_discount_amount,
     entries.partner_cost_amount,
-    case
-        when {{ is_discountable('entries.charge_type') }}
-            then entries.net_amount - entries.partner_cost_amount
-        else 0
-    end as partner_margin_amount,
+    entries.net_amount - entries.partner_cost_amount as partner_margin_amount,
     entries.occurred_at,
     entries.event_date,
     entries.order_date,

@@ -53,7 +53,7 @@ MISTAKES = {
     ),
     "a net amount is not list less discount": (
         "update ledger.fct_revenue_entries set net_amount = net_amount + 0.000000000001",
-        "assert_list_less_discount_is_net",
+        "assert_amounts_of_a_charge_add_up",
     ),
     "a month begins with another balance than the last one ended": (
         "update reports.credit_balance set opening_balance = opening_balance + 1 "

@@ -727,7 +727,7 @@ TOPUP_TYPES = ("top_up", "transfer_in")
 USAGE_TYPES = ("usage", "transfer_out")
 TRANSFER_TYPES = ("transfer_in", "transfer_out")
 STATUSES = ("rejected", "awaiting_approval", "revoked", "awaiting_active", "expired", "active")
-UNPRICED_TYPES = ("tax", "credit", "adjustment")  # no partner discount, no cost, no margin
+UNPRICED_TYPES = ("tax", "credit", "adjustment")  # no partner discount: passed on at their net
 
 
 class Oracle:
@@ -1286,7 +1286,7 @@ class Oracle:
     def pricing(self, entry: RevenueEntry) -> tuple[Decimal, Decimal, Decimal]:
         """03: partner discount rate, partner cost and partner margin of an entry."""
         if entry.charge_type in UNPRICED_TYPES:
-            return ZERO, ZERO, ZERO
+            return ZERO, entry.net_amount, ZERO
         discount = self.partner_discount(entry)
         rate: Decimal = discount.record["rate_percent"] if discount else ZERO
         cost = rounded(entry.list_amount * (1 - rate * Decimal("0.01")))

@@ -445,7 +445,8 @@ with charges as (
         coalesce(services.service_name, revenue.service_code) as service_name,
         cast(
             case
-                when revenue.charge_type in ('tax', 'credit', 'adjustment') then 0
+                when revenue.charge_type in ('tax', 'credit', 'adjustment')
+                    then revenue.net_amount
                 else
                     cast(revenue.list_amount as decimal(29, 12))
                     * cast((100 - revenue.partner_discount_rate) * 0.01 as decimal(9, 8))
@@ -469,13 +470,7 @@ select
     service_code, service_name, charge_type, quantity, unit, currency, list_amount,
     cast(list_amount - net_amount as decimal(30, 12)) as discount_amount, net_amount,
     tax_amount, partner_discount_rate, partner_cost_amount,
-    cast(
-        case
-            when charge_type in ('tax', 'credit', 'adjustment') then 0
-            else net_amount - partner_cost_amount
-        end
-        as decimal(30, 12)
-    ) as partner_margin_amount,
+    cast(net_amount - partner_cost_amount as decimal(30, 12)) as partner_margin_amount,
     is_standing, '2024-03-06' as batch_id, 'r.csv' as file, cast(1 as bigint) as row_number,
     cast(case entry_type when 'reversal' then -1 else 1 end as tinyint) as entry_count,
     'revenue' as feed,
