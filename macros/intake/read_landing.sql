@@ -90,7 +90,8 @@
     {% for field in fields['required'] if field | lower not in names %}
         {% do reasons.append('the required column ' ~ field ~ ' is missing from the file') %}
     {% endfor %}
-    {% if reasons and layout['is_csv'] %}
+    {% set missing = fields['required'] | map('lower') | reject('in', names) | list %}
+    {% if missing and layout['is_csv'] %}
         {% for separator, called in [(';', 'semicolons'), ('\t', 'tabs')] %}
             {% set fitting = names | join(separator) | replace('"', '') %}
             {% set fitting = fitting.split(separator) | map('trim') | list %}
