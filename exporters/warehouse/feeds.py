@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,7 +31,13 @@ class Arrived(NamedTuple):
     unattributed: int
 
 
-def arrived(connection: duckdb.DuckDBPyConnection) -> list[Arrived]:
-    """Each feed of which there is a batch, in order of its name."""
-    rows = connection.execute(sql.load(__file__, "feeds.sql")).fetchall()
+def arrived(
+    connection: duckdb.DuckDBPyConnection, known: Iterable[tuple[str, str]] = ()
+) -> list[Arrived]:
+    """Each feed of which there is a batch, in order of its name.
+
+    Batches that are `known`, as feed and id, do not count.
+    """
+    names = {"known": [f"{feed}/{batch_id}" for feed, batch_id in known]}
+    rows = connection.execute(sql.load(__file__, "feeds.sql"), names).fetchall()
     return [Arrived(*row) for row in rows]

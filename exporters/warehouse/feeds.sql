@@ -1,5 +1,12 @@
--- What has arrived of each feed: batches, the newest of them and its day, rows by verdict.
-with arrived as (
+-- What has arrived of each feed in batches that are not $known: their number, the newest and its
+-- day, and what became of their rows.
+with batches as (
+    select *
+    from reports.batches
+    where not list_contains($known, feed || '/' || batch_id)
+),
+
+arrived as (
     select
         feed,
         count(*) as batches,
@@ -9,16 +16,17 @@ with arrived as (
         sum(accepted) as accepted,
         sum(rejected) as rejected,
         sum(ignored) as ignored
-    from reports.batches
+    from batches
     group by feed
 ),
 
 unattributed as (
     select
-        feed,
+        events.feed,
         count(*) as events
-    from reports.unattributed_events
-    group by feed
+    from reports.unattributed_events as events
+    semi join batches on events.feed = batches.feed and events.batch_id = batches.batch_id
+    group by events.feed
 )
 
 select

@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 
 from exporters.errors import ReportError
-from exporters.sql import run
 from exporters.terminal_table import table
+from exporters.warehouse import feeds
 
 Batch = tuple[str, str]  # feed, batch id
 
@@ -24,36 +24,6 @@ _COLUMNS = [
 # Which command lists the rows that a column counts.
 _LISTED_BY = ("rejected", "ignored", "unattributed")
 
-_OUTCOMES = """
-with loaded as (
-    select *
-    from reports.batches
-    where not list_contains($known, feed || '/' || batch_id)
-),
-
-unattributed as (
-    select
-        events.feed,
-        count(*) as events,
-    from reports.unattributed_events as events
-    semi join loaded on events.feed = loaded.feed and events.batch_id = loaded.batch_id
-    group by events.feed
-)
-
-select
-    loaded.feed,
-    count(*) as batches,
-    sum(loaded.row_count) as row_count,
-    sum(loaded.accepted) as accepted,
-    sum(loaded.rejected) as rejected,
-    sum(loaded.ignored) as ignored,
-    coalesce(any_value(unattributed.events), 0) as unattributed,
-from loaded
-left join unattributed on loaded.feed = unattributed.feed
-group by loaded.feed
-order by loaded.feed
-"""
-
 
 def batches(warehouse: Path) -> set[Batch]:
     """The batches that every model of the warehouse has loaded."""
@@ -66,12 +36,12 @@ def batches(warehouse: Path) -> set[Batch]:
 
 def summary(published: Path, known: set[Batch]) -> str:
     """What became of the rows of the batches that are not among `known`, per feed, as text."""
-    names = [f"{feed}/{batch_id}" for feed, batch_id in known]
     with duckdb.connect(str(published), read_only=True) as connection:
-        rows = run(connection, _OUTCOMES, {"known": names}).fetchall()
-    if not rows:
+        found = feeds.arrived(connection, known)
+    if not found:
         return "No new batches"
-    counts = [sum(row[place] for row in rows) for place in (4, 5, 6)]
+    counts = [sum(getattr(feed, name) for feed in found) for name in _LISTED_BY]
+    rows = [(feed.feed, feed.batches, *feed[4:]) for feed in found]
     lines = [table(_COLUMNS, rows)]
     lines += [
         f"To list the {name} {'events' if name == 'unattributed' else 'rows'}: "
