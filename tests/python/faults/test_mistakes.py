@@ -82,6 +82,6 @@ def test_a_mistake_in_the_models_is_found(
     spoilt = replace(compiled, first=made_wrong(compiled.first), later=made_wrong(compiled.later))
     assert spoilt.later != compiled.later, "the line is no longer in the model"
     with pytest.raises((AssertionError, duckdb.Error)):
-        for block in range(20):
-            run(spoilt, block, [Phase.generate])
+        for block in range(60):
+            run(spoilt, block, 3, [Phase.generate])
     proof.tried("deliberate mistakes in the models, all found")

@@ -20,7 +20,6 @@ QUERIES = dict(
 )
 PERIODS = [
     (date(2024, 2, 1), date(2024, 2, 29)),
-    (date(2024, 2, 7), date(2024, 3, 1)),
     (date(2024, 10, 1), date(2024, 10, 31)),
     # And this one with all conditions.
     (date(2024, 2, 5), date(2024, 10, 31)),

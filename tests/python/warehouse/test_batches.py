@@ -43,15 +43,16 @@ def test_batch_by_batch_and_in_one_go_give_the_same_bytes(
     for _ in in_steps(SAMPLE, landing, steps):
         assert build(home, landing) == 0
     partners = [str(row[0]) for row in query(home, "select partner_id from reports.partners")]
-    periods = [(date(2024, 8, 1), date(2024, 10, 31)), (date(2024, 9, 1), date(2024, 9, 30))]
+    periods = [(date(2024, 8, 1), date(2024, 10, 31))]
     one = all_exports(sample_home, tmp_path / "one.csv", partners, periods)
     many = all_exports(home, tmp_path / "many.csv", partners, periods)
     assert one == many
     packs: list[dict[Path, bytes]] = []
     for base in (sample_home, home):
         output = tmp_path / f"packs-{len(packs)}"
+        some = [f"--partner={partner}" for partner in partners[: proof.amount(test=2, soak=99)]]
         assert app.main(["pack", "--home", str(base), "--from", "2024-08-01", "--to",
-                         "2024-10-31", "--output", str(output)]) == 0  # fmt: skip
+                         "2024-10-31", "--output", str(output), *some]) == 0  # fmt: skip
         packs.append(
             {path.relative_to(output): path.read_bytes() for path in output.rglob("*.xlsx")}
         )
@@ -247,9 +248,10 @@ def test_old_entries_follow_late_records_into_the_published_file(
     put(landing, "credits/batch=2024-01-04/a.csv", CREDITS + top_up("e2", day="2024-01-04"))
     assert build(home, landing) == 0
     assert query(home, detail) == [("P2", 6)]
-    fresh = home.with_name("fresh")
-    assert build(fresh, landing) == 0
-    assert published_rows(home) == published_rows(fresh)
+    if proof.SOAK:
+        fresh = home.with_name("fresh")
+        assert build(fresh, landing) == 0
+        assert published_rows(home) == published_rows(fresh)
 
 
 def test_the_sample_is_not_added_to_somebodys_home(
