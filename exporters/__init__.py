@@ -1,1 +1,1 @@
-"""Published marts to workbooks, files and terminal tables."""
+"""partner-reports: the commands that build, publish and read the warehouse."""

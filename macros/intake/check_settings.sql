@@ -46,6 +46,12 @@
     {% if problems %}
         {% do exceptions.raise_compiler_error(problems | join('\n')) %}
     {% endif %}
+    {#- Before schemas were layers the settings stood in `ledger`. -#}
+    {% if load_relation(recorded) is none and stored_rows('ledger', 'build_settings') %}
+        {% do exceptions.raise_compiler_error(of_another_kind(
+            ['they are of an older version of the project']
+        )) %}
+    {% endif %}
     {% if load_relation(recorded) is not none %}
         {% set differing %}
             select
@@ -70,10 +76,16 @@
             {% endif %}
         {% endfor %}
         {% if changes %}
-            {% do exceptions.raise_compiler_error(
-                'The stored rows were made with other settings:\n  - ' ~ changes | join('\n  - ')
-                ~ '\nSet them back, or rebuild everything with --full-refresh.'
-            ) %}
+            {% do exceptions.raise_compiler_error(of_another_kind(changes)) %}
         {% endif %}
     {% endif %}
+{% endmacro %}
+
+
+{#- What is said of stored rows that a build cannot go on with. -#}
+{% macro of_another_kind(changes) %}
+    {{ return(
+        'The stored rows were made with other settings:\n  - ' ~ changes | join('\n  - ')
+        ~ '\nSet them back, or rebuild everything with --full-refresh.'
+    ) }}
 {% endmacro %}

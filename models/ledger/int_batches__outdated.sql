@@ -1,5 +1,5 @@
--- One row per batch of entries in which new records of accounts or discounts have made another
--- partner, account or discount true than the one that is stored.
+-- One row per batch of entries whose stored partner, account or discount is out of date because of
+-- new records of accounts or discounts.
 -- depends_on: {{ ref('int_accounts__changed') }}
 -- depends_on: {{ ref('int_discounts__changed') }}
 -- depends_on: {{ ref('account_history') }}

@@ -1,5 +1,5 @@
 -- One row per batch of entries that was found to need another attribution, and number of batches
--- that all models had loaded by then. What is as new as the newest batches is still to be written
+-- that all models had loaded by then. Rows with the latest number are still to be written
 -- again.
 {{ config(materialized='incremental', database='work') }}
 

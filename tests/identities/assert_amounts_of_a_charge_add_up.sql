@@ -1,5 +1,5 @@
--- Identity 5: list - discount = net and net - cost = margin, per entry and in every sum that a total is
--- made of.
+-- Identity 5: list - discount = net and net - cost = margin, per entry and in every sum that a
+-- total is made of.
 {% set levels = {
     'entry': (ref('int_revenue_entries__priced'), 'event_id'),
     'day': (ref('fct_revenue_daily'), 'service_account_id'),

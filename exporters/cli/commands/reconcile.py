@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 
 from exporters.catalogue.conditions import CONDITIONS
-from exporters.cli.exit_status import DONE
+from exporters.cli.exit_status import DIFFERENCES, DONE
 from exporters.cli.options import add_output, add_partner, add_period, path
 from exporters.escaping import printed
-
-DIFFERENCES = 3  # exit status: it was done, and not all matches
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -10,7 +10,9 @@ with files as (
     from {{ ref('landing_files') }}
     {% if is_incremental() %}
         where
-            (feed, batch_id) not in (select (loaded.feed, loaded.batch_id) from {{ this }} as loaded)
+            (feed, batch_id) not in (
+                select (loaded.feed, loaded.batch_id) from {{ this }} as loaded
+            )
     {% endif %}
     group by feed, batch_id
 )

@@ -1,5 +1,6 @@
 -- One row per partner, basis, month, service account, wallet and currency: the month's roll-
--- forward. No month is missing between the first and the last movement.
+-- forward. No month is missing between the first and the last movement. The report for any period
+-- is in exporters/catalogue/credit_balance.sql.
 {{ config(materialized='table') }}
 
 {% set movements = roll_forward_columns() | reject('equalto', 'held') | list %}

@@ -9,7 +9,7 @@ with reversals as (
     from {{ ref('fct_credit_entries') }}
     where
         entry_type = 'reversal'
-        -- Always so; it tells the planner that these are few, and to keep them in memory.
+        -- Always true; a hint that keeps this side of the join small.
         and reversed_version < version
 )
 

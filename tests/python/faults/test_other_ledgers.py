@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import duckdb
 import pytest
 from support.homes import (
@@ -57,6 +59,30 @@ def test_a_ledger_of_an_older_version_asks_for_a_full_refresh(
     assert "is_internal" not in said
     assert build(home, landing, "--full-refresh") == 0
     assert amounts(home) == [("e1", "original", "1.000000000000")]
+
+
+def test_a_ledger_from_before_schemas_were_layers_asks_for_a_full_refresh(
+    small: LandingAndHome, capsys: pytest.CaptureFixture[str]
+) -> None:
+    landing, home = small
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        for name in ("build_settings", "landing_files"):
+            connection.execute(f"create table ledger.{name} as from intake.{name}")
+        connection.execute("drop schema intake cascade")
+    capsys.readouterr()
+    assert build(home, landing) == 1
+    said = capsys.readouterr().err
+    assert "they are of an older version of the project" in said
+    assert "rebuild everything with --full-refresh" in said
+    shutil.move(landing / "accounts", landing.with_name("accounts"))
+    assert build(home, landing, "--full-refresh") == 1
+    assert "accounts/batch=2024-01-01" in capsys.readouterr().err
+    shutil.move(landing.with_name("accounts"), landing / "accounts")
+    assert build(home, landing, "--full-refresh") == 0
+    assert amounts(home) == [("e1", "original", "1.000000000000")]
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        left = "select 1 from duckdb_tables() where (schema_name, table_name) = (?, ?)"
+        assert not connection.execute(left, ["ledger", "landing_files"]).fetchall()
 
 
 def test_a_file_of_another_format_is_renewed_by_a_full_refresh(
