@@ -141,9 +141,9 @@ DETAIL_EVENT = f"""\
 2024-02-04,2024-02-04 07:00:00,r4,original,,{R3},1,month,USD,7,0,7,0,0,7,0
 2024-02-05,2024-02-05 07:00:00,r5,original,,{SA3},unlisted,unlisted,one_time,,,VND,100000,0,\
 100000,10000,0,100000,0
-2024-02-06,2024-02-06 07:00:00,r6,original,,{SA2},compute,Compute,tax,,,USD,1.5,0,1.5,0,0,0,0
+2024-02-06,2024-02-06 07:00:00,r6,original,,{SA2},compute,Compute,tax,,,USD,1.5,0,1.5,0,0,1.5,0
 2024-02-06,2024-02-06 08:00:00,r7,original,,{SA2},compute,Compute,credit,,,USD,-1.5,0,-1.5,0,0,\
-0,0
+-1.5,0
 2024-02-20,{R2},10.25,0,10.25,0,12.5,8.96875,1.28125
 """
 DETAIL_POSTED = DETAIL_EVENT.replace(
