@@ -51,7 +51,7 @@ EVENT_COUNT = Column(
     total=True,
 )
 LIST_AMOUNT = money("list_amount", "List amount", "At list price.")
-DISCOUNT_AMOUNT = money("discount_amount", "Discount", "List amount less net amount.")
+DISCOUNT_AMOUNT = money("discount_amount", "Discount amount", "List amount less net amount.")
 REVENUE = (
     LIST_AMOUNT,
     DISCOUNT_AMOUNT,

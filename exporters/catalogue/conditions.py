@@ -7,12 +7,13 @@ from exporters.catalogue.types import Basis, Condition
 BASES = {
     "event": Basis(
         "event",
-        "event date: every event in the period to which it belongs, restated when late ones come",
+        "Event date: late and corrected events count in the month they belong to (restated)",
         {"date": "event_date", "standing": "is_standing", "entries": "sum(event_count)"},
     ),
     "posted": Basis(
         "posted",
-        "posted date: as reported, late and corrected amounts in the month they were posted",
+        "Posted date: closed months never change; late and corrected events count when they were "
+        "posted (as reported)",
         {"date": "posted_date", "standing": "true", "entries": "count(*)"},
     ),
 }

@@ -64,7 +64,7 @@ _BALANCE_COLUMNS = (
     money("opening_balance", "Opening balance", "Balance before the first day of the period."),
     money("topped_up", "Topped up", "Top-ups of the period."),
     money("transferred_in", "Transferred in", "Transfers received in the period."),
-    money("accrued", "Accrued", "Grants, coupons and refunds of the period."),
+    money("accrued", "Granted and refunded", "Grants, coupons and refunds of the period."),
     money("used", "Used", "Usage of the period; lowers the balance."),
     money("transferred_out", "Transferred out", "Transfers made; lowers the balance."),
     money("expired", "Expired", "Credit that expired in the period; lowers the balance."),
@@ -72,7 +72,8 @@ _BALANCE_COLUMNS = (
     money(
         "net_movement",
         "Net movement",
-        "Topped up + transferred in + accrued - used - transferred out - expired + adjusted.",
+        "Topped up + transferred in + granted and refunded - used - transferred out - expired "
+        "+ adjusted.",
     ),
     money("closing_balance", "Closing balance", "Opening balance + net movement."),
     money("held", "Held", "Reserved for services billed later, on the last day."),
@@ -147,7 +148,9 @@ REPORTS = {
         Report(
             id="credit-balance",
             title="Credit balance",
-            answers="What was the balance, what arose in the period, and what is it now?",
+            answers=(
+                "What was the balance, what were the movements of the period, and what is it now?"
+            ),
             conditions=_COMPARABLE,
             columns=_BALANCE_COLUMNS,
             query=queries.CREDIT_BALANCE,

@@ -102,7 +102,7 @@ def _links(sheet: Worksheet, row: int, language: Language, contents: Sequence[Co
         (each.request.report.title, each.request.report.answers, each.totals.rows)
         for each in contents
     ]
-    targets.append(("Control", N_("Do the figures add up, and what is not in them?"), None))
+    targets.append(("Control", N_("Do the figures add up, and what is missing?"), None))
     half = -(-len(targets) // 2)
     for place, (title, answers, count) in enumerate(targets):
         column = _LINK_COLUMNS[place // half]

@@ -176,7 +176,10 @@ class ReportFooter:
         put(sheet, row, 1, self._language.say("By service account"), SUBTITLE)
         row += 1
         has_column = set(totals.columns)
-        for number, column in enumerate(report.columns, start=1):
+        first = 1 + next(
+            place for place, column in enumerate(report.columns) if column in has_column
+        )
+        for number, column in enumerate(report.columns[first - 1 :], start=first):
             label = self._language.say(column.label) if column in has_column else ""
             put_header(sheet, row, number, label, column.kind.is_number)
         sheet.row_dimensions[row].height = HEADER_HEIGHT
@@ -186,7 +189,7 @@ class ReportFooter:
             row += 1
             decimals = minor_units[str(line[place_of_currency])]
             values = dict(zip(totals.columns, line, strict=True))
-            for number, column in enumerate(report.columns, start=1):
+            for number, column in enumerate(report.columns[first - 1 :], start=first):
                 value = values.get(column)
                 cell = cell_at(sheet, row, number)
                 if column.total:

@@ -28,7 +28,7 @@ FIRST_ROW = HEADER_ROW + 1
 
 _WIDTHS = {Kind.DATE: 12.0, Kind.TIMESTAMP: 20.0}
 _NARROWEST, _WIDEST = 8.0, 64.0
-_WIDEST_ON_A4 = 300.0  # with wider columns its print would be less than half of normal size
+_WIDEST_ON_A4 = 310.0  # with wider columns its print would be less than half of normal size
 _COLUMNS_OF_A_PAGE = 24  # with more, the print of a compared report would be too small to read
 
 
@@ -37,7 +37,7 @@ def report_words(request: Request) -> list[str]:
     say, words = request.language.say, dict(request.in_words())
     period, basis = words.pop(say("Period")), words.pop(say(CONDITIONS["basis"].label))
     others = "; ".join(f"{label}: {value}" for label, value in words.items())
-    return [say("Period: {period}, by {basis}", period=period, basis=basis), others]
+    return [say("Period: {period}. {basis}", period=period, basis=basis), others]
 
 
 def write_head(sheet: Worksheet, about: About, content: Content) -> None:

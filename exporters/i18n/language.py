@@ -16,6 +16,8 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
+from exporters.i18n import english
+
 DOMAIN, LOCALE = "partner_reports", Path(__file__).with_name("locale")
 
 
@@ -80,7 +82,7 @@ class Language:
         return f"{Decimal(number):,f}".translate({ord(","): thousands, ord("."): point})
 
 
-ENGLISH = Language("en")
+ENGLISH = Language("en", english.WORDS)
 LANGUAGES = ("en", "vi")
 
 

@@ -60,8 +60,8 @@ IDENTITIES: tuple[tuple[str, _Side, _Side], ...] = (
         _of(_BALANCE, "closing_balance"),
     ),
     (
-        "Topped up + transferred in + accrued - used - transferred out - expired + adjusted = "
-        "net movement",
+        "Topped up + transferred in + granted and refunded - used - transferred out - expired "
+        "+ adjusted = net movement",
         _of(
             *(_BALANCE, "topped_up", "transferred_in", "accrued", "-used", "-transferred_out"),
             *("-expired", "adjusted"),
@@ -85,7 +85,7 @@ IDENTITIES: tuple[tuple[str, _Side, _Side], ...] = (
     ),
     *(
         (
-            f"{REPORTS[report].title}: list amount - discount = net amount",
+            f"{REPORTS[report].title}: list amount - discount amount = net amount",
             _of(report, "list_amount", "-discount_amount"),
             _of(report, "net_amount"),
         )

@@ -33,8 +33,7 @@ def _open_transfers(connection: duckdb.DuckDBPyConnection, request: Request) -> 
         },
     ).fetchall()
     note = N_(
-        "Transfers of the period of which the other side has not arrived, or has another amount: "
-        "what is on this side is in the figures."
+        "The other side has not arrived yet, or has another amount. This side is in the figures."
     )
     return Section(
         say("Open transfers"),
@@ -56,10 +55,7 @@ def _of_no_partner(connection: duckdb.DuckDBPyConnection, request: Request) -> S
     language = request.language
     say = language.say
     arrived = feeds.arrived(connection)
-    note = N_(
-        "In all that has been delivered, for all partners: whose these rows are is not known, so "
-        "only their number is given."
-    )
+    note = N_("These rows name no known partner. They are counted over all deliveries.")
     return Section(
         say("Not in any figure"),
         (say(note),) if arrived else (say(note), say("None.")),

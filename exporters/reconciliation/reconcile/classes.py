@@ -43,10 +43,10 @@ MEANINGS = {
     Class.CURRENCY: "The same key, another currency: two rows each, one in either.",
     Class.ACCOUNT: "The ledger has it under another service account. No total differs.",
     Class.PERIOD: "The ledger has it, in another period: it counts there, and no money is lost.",
-    Class.REJECTED: "It was delivered and refused. It must be put right and delivered again.",
+    Class.REJECTED: "It was delivered and refused. Correct it and deliver it again.",
     Class.STATEMENT_DUPLICATE: "The statement has it more often than the ledger.",
     Class.LEDGER_DUPLICATE: "The ledger has it twice, as two events. If it was one, void one.",
     Class.STATEMENT_ONLY: "The ledger does not have it: it was never delivered, or was taken back.",
     Class.LEDGER_ONLY: "The statement does not have it: it came late, or the partner lacks it.",
-    Class.UNREADABLE: "It was compared with nothing. Put it right in the statement, and run again.",
+    Class.UNREADABLE: "Not compared. Correct it in the statement and run again.",
 }

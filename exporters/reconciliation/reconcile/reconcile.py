@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from exporters.errors import ReportError, RequestError
 from exporters.escaping import in_message, short
 from exporters.files import whole_file
+from exporters.i18n.language import ENGLISH
 from exporters.output.paths import default_output
 from exporters.reconciliation.reconcile.classes import Class
 from exporters.reconciliation.reconcile.ledger import (
@@ -183,6 +184,7 @@ def _facts(
 ) -> list[tuple[str, str]]:
     """What was compared with what, as label and value for people."""
     of_columns = {column.name: column.label for column in request.report.columns}
+    rows_read = ENGLISH.say_count("{count} row", "{count} rows", read.rows, count=read.rows)
     sheet = f", sheet {read.sheet}" if read.sheet is not None else ""
     used = {role: read.columns.get(role, "none") for role in labels.ROLES}
     if currency is not None:
@@ -193,7 +195,7 @@ def _facts(
         ("Report", request.report.id),
         ("Period", f"{request.from_date} to {request.to_date}"),
         ("Basis", request.basis.words),
-        ("Statement", f"{read.path.name}{sheet}, {read.rows} rows"),
+        ("Statement", f"{read.path.name}{sheet}, {rows_read}"),
         ("Columns", "; ".join(f"{role}: {name}" for role, name in used.items())),
         ("Compared", f"{rows}, {of_columns[measure].lower()}, {by}"),
     ]

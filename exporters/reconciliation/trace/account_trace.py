@@ -97,7 +97,8 @@ class AccountRequest:
         """The request for people."""
         chosen = [f"wallet {in_message(self.wallet)}"] if self.wallet is not None else []
         chosen += [in_message(self.currency)] if self.currency is not None else []
-        return "; ".join([f"Up to the end of {self.day}", *chosen, f"by {self.basis.words}"])
+        asked = "; ".join([f"Up to the end of {self.day}", *chosen])
+        return f"{asked}. {self.basis.words}"
 
 
 def parse_request(

@@ -48,19 +48,18 @@ def test_a_report_is_a_table_with_totals_per_currency(
         "Credit usage",
         "Partner: P-001",
         "Period: 2024-02-01 to 2024-02-29",
-        "Account type: customer",
+        "Account type: Customer",
         "Service account: all",
-        "Basis: event date: every event in the period to which it belongs, restated when late "
-        "ones come",
+        "Basis: Event date: late and corrected events count in the month they belong to (restated)",
         "Data as of: 2024-03-06 12:00:00",
         "",
         head,
         rule,
-        first + "customer        main      usage       compute    Compute         USD         "
+        first + "Customer        main      Usage       compute    Compute         USD         "
         "       1  12.345678901234",
-        first + "customer        main      usage                                  USD         "
+        first + "Customer        main      Usage                                  USD         "
         "       1   0.000000000001",
-        last + "customer        main      usage       compute    Compute         USD         "
+        last + "Customer        main      Usage       compute    Compute         USD         "
         "       1                1",
         "",
         "3 rows",
@@ -145,9 +144,8 @@ def test_an_empty_report_says_so(published_home: Path, capsys: pytest.CaptureFix
         "Partner: P-001",
         "Period: 2024-02-01 to 2024-02-29",
         "Subject: both",
-        "Status: awaiting_active",
-        "Basis: event date: every event in the period to which it belongs, restated when late "
-        "ones come",
+        "Status: Awaiting activation",
+        "Basis: Event date: late and corrected events count in the month they belong to (restated)",
         "Data as of: 2024-03-06 12:00:00",
         "",
         "No rows for these conditions.",

@@ -149,7 +149,7 @@ def test_identities_between_the_reports_are_listed_with_both_sides(tmp_path: Pat
         line["What must be equal"]
         for line in section(written(tmp_path, "revenue-detail"), "Checked")
     }
-    assert alone == "Revenue detail: list amount - discount = net amount"
+    assert alone == "Revenue detail: list amount - discount amount = net amount"
 
 
 @pytest.mark.parametrize(
@@ -157,10 +157,10 @@ def test_identities_between_the_reports_are_listed_with_both_sides(tmp_path: Pat
     [
         ("revenue_by_account", "tax_amount", "Revenue by account = Revenue detail: Tax"),
         ("revenue_by_service", "net_amount", "Revenue by service = Revenue detail: Net amount"),
-        ("revenue_by_service", "net_amount", "Revenue by service: list amount - discount = net"),
+        ("revenue_by_service", "net_amount", "Revenue by service: list amount - discount amount ="),
         ("credit_movements", "used", "Rows of Credit usage = used + transferred out"),
         ("credit_movements", "topped_up", "Rows of Credit top-ups = topped up + transferred in"),
-        ("credit_movements", "net_movement", "Topped up + transferred in + accrued"),
+        ("credit_movements", "net_movement", "Topped up + transferred in + granted"),
     ],
 )
 def test_an_identity_that_does_not_hold_stands_out(
@@ -228,9 +228,9 @@ def test_rows_that_are_nobodys_are_only_counted(tmp_path: Path) -> None:
     write_published(tmp_path)
     book = written(tmp_path, "revenue-detail")
     assert section(book, "Not in any figure") == [
-        {"Feed": "accounts", "Rejected": 0, "Repeated": 0, "Account unknown": 0},
-        {"Feed": "credits", "Rejected": 2, "Repeated": 1, "Account unknown": 0},
-        {"Feed": "revenue", "Rejected": 0, "Repeated": 0, "Account unknown": 1},
+        {"Feed": "Accounts", "Rejected": 0, "Repeated": 0, "Account unknown": 0},
+        {"Feed": "Credits", "Rejected": 2, "Repeated": 1, "Account unknown": 0},
+        {"Feed": "Revenue", "Rejected": 0, "Repeated": 0, "Account unknown": 1},
     ]
     values = {cell for row in book["Control"].iter_rows(values_only=True) for cell in row}
     assert not {"u1", "SA-X", "4.5", Decimal("4.5"), 4.5} & values

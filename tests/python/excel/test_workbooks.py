@@ -59,13 +59,13 @@ def test_a_sheet_has_conditions_labels_rows_and_totals(
 ) -> None:
     book = export(published_home, tmp_path / "o.xlsx", "credit-topups")
     assert book.sheetnames == ["Credit top-ups", "Control"]
-    own, one = ["SA-1", "Alpha own", "A-P1", "Alpha", "partner"], ["A-C1", "One (old)", "customer"]
+    own, one = ["SA-1", "Alpha own", "A-P1", "Alpha", "Partner"], ["A-C1", "One (old)", "Customer"]
     assert values(book.worksheets[0], 1) == [
         ["Credit top-ups"],
         ["Alpha <Cloud> & Co (P-001)"],
         [
-            "Period: 2024-02-01 to 2024-02-29, by event date: every event in the period to which "
-            "it belongs, restated when late ones come"
+            "Period: 2024-02-01 to 2024-02-29. Event date: late and corrected events count in "
+            "the month they belong to (restated)"
         ],
         ["Account type: both; Service account: all"],
         ["Data as of 2024-03-06 12:00:00, version v-abc123"],
@@ -76,24 +76,24 @@ def test_a_sheet_has_conditions_labels_rows_and_totals(
             *["Movement", "Counterparty", "Payment method", "Currency", "Amount"],
         ],
         [
-            *[datetime(2024, 2, 2), datetime(2024, 2, 2, 12), "T13", "c13", "original", "SA-3"],
-            *[None, "A-C2", None, "customer", "main", "top_up", None, "bank", "VND", 100000],
+            *[datetime(2024, 2, 2), datetime(2024, 2, 2, 12), "T13", "c13", "Original", "SA-3"],
+            *[None, "A-C2", None, "Customer", "main", "Top-up", None, "bank", "VND", 100000],
         ],
         [
-            *[datetime(2024, 2, 3), datetime(2024, 2, 3, 10, 11, 12), "T2", "c2", "original"],
-            *[*own, "main", "top_up", None, "card", "USD", 500.5],
+            *[datetime(2024, 2, 3), datetime(2024, 2, 3, 10, 11, 12), "T2", "c2", "Original"],
+            *[*own, "main", "Top-up", None, "card", "USD", 500.5],
         ],
         [
-            *[datetime(2024, 2, 5), datetime(2024, 2, 5, 8), "T3", "c4", "original", "SA-2"],
-            *["Customer one", *one, "main", "transfer_in", "SA-1", None, "USD", 200],
+            *[datetime(2024, 2, 5), datetime(2024, 2, 5, 8), "T3", "c4", "Original", "SA-2"],
+            *["Customer one", *one, "main", "Transfer in", "SA-1", None, "USD", 200],
         ],
         [
-            *[datetime(2024, 2, 6), datetime(2024, 2, 6), "T4", "c5", "original", "SA-2"],
-            *["Customer one", *one, "main", "transfer_in", None, None, "VND", 50000],
+            *[datetime(2024, 2, 6), datetime(2024, 2, 6), "T4", "c5", "Original", "SA-2"],
+            *["Customer one", *one, "main", "Transfer in", None, None, "VND", 50000],
         ],
         [
-            *[datetime(2024, 2, 29), datetime(2024, 2, 29, 12), "0012", "=1+1", "original"],
-            *[*own, "main", "top_up", None, "@SUM(A1)", "KWD", 1.234],
+            *[datetime(2024, 2, 29), datetime(2024, 2, 29, 12), "0012", "=1+1", "Original"],
+            *[*own, "main", "Top-up", None, "@SUM(A1)", "KWD", 1.234],
         ],
         [],
         ["Total", *[None] * 13, "KWD", 1.234],
@@ -134,22 +134,16 @@ def test_a_sheet_has_conditions_labels_rows_and_totals(
         ],
         [],
         ["Open transfers"],
-        [
-            "Transfers of the period of which the other side has not arrived, or has another "
-            "amount: what is on this side is in the figures."
-        ],
+        ["The other side has not arrived yet, or has another amount. This side is in the figures."],
         [None, "Transfers", "Currency", None, "Transferred out", "Transferred in"],
         [None, 1, "VND", None, "0", "50,000"],
         [],
         ["Not in any figure"],
-        [
-            "In all that has been delivered, for all partners: whose these rows are is not known, "
-            "so only their number is given."
-        ],
+        ["These rows name no known partner. They are counted over all deliveries."],
         ["Feed", "Rejected", "Repeated", "Account unknown"],
-        ["accounts", 0, 0, 0],
-        ["credits", 2, 1, 0],
-        ["revenue", 0, 0, 1],
+        ["Accounts", 0, 0, 0],
+        ["Credits", 2, 1, 0],
+        ["Revenue", 0, 0, 1],
     ]
 
 
@@ -371,7 +365,7 @@ def test_days_that_a_spreadsheet_does_not_know_are_text(tmp_path: Path) -> None:
     arguments = ["export", "credit-topups", "--home", str(tmp_path), "--partner", "P-001"]
     arguments += ["--from", "0001-01-01", "--to", "9999-12-31", "--output", str(output)]
     assert app.main(arguments) == 0
-    in_file = [row[:2] for row in raw_rows(output) if "top_up" in row]
+    in_file = [row[:2] for row in raw_rows(output) if "Top-up" in row]
     assert in_file == [
         ["0001-01-01", "0001-01-01 06:00:00"],
         ["1900-02-28", "1900-02-28 06:00:00"],

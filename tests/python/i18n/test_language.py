@@ -336,10 +336,12 @@ def test_every_definition_of_a_report_has_an_entry() -> None:
 def test_every_code_has_a_word() -> None:
     codes = messages.codes_of_columns()
     assert {"usage", "tax"} < codes["charge_type"] and {"top_up", "usage"} < codes["movement_type"]
-    assert {column: set(words) for column, words in VIETNAMESE.words.items()} == codes
-    for column, words in VIETNAMESE.words.items():
-        # The words are told apart, or a filter on the sheet could not tell the rows apart.
-        assert len(set(words.values())) == len(words), column
+    for language in map(language_of, LANGUAGES):
+        assert {column: set(words) for column, words in language.words.items()} == codes
+        for column, words in language.words.items():
+            # The words are told apart, or a filter on the sheet could not tell the rows apart.
+            assert len(set(words.values())) == len(words), column
+            assert not any("_" in word for word in words.values())
 
 
 def test_a_translation_has_the_blanks_of_its_text() -> None:
@@ -409,7 +411,8 @@ def test_rows_and_totals_are_those_of_english(
                 expected = VIETNAMESE_FORMATS.get(column.kind, in_english) if is_row else in_english
                 assert said.number_format == expected
             elif is_row and column.name in VIETNAMESE.words:
-                assert said.value == VIETNAMESE.words[column.name][cell.value]
+                codes = {word: code for code, word in ENGLISH.words[column.name].items()}
+                assert said.value == VIETNAMESE.words[column.name][codes[cell.value]]
             elif is_row:
                 assert said.value == cell.value
     assert compared > 10
@@ -447,8 +450,7 @@ def test_a_table_on_the_terminal(published_home: Path, capsys: pytest.CaptureFix
         "Kỳ báo cáo: từ 01/02/2024 đến 29/02/2024",
         "Loại tài khoản: Cả hai",
         "Tài khoản dịch vụ: Tất cả",
-        "Căn cứ: ngày phát sinh: mỗi sự kiện nằm ở kỳ mà nó thuộc về, tính lại khi có sự kiện đến "
-        "muộn",
+        "Căn cứ: Theo ngày phát sinh (cập nhật khi có giao dịch ghi nhận muộn)",
         "Số liệu đến: 06/03/2024 12:00:00",
         "",
     ]

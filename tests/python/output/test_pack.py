@@ -26,7 +26,7 @@ PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
 NAME = "pack_2024-02-01_2024-02-29.xlsx"
 LABELS = (
     *["Topped up", "Used", "Opening balance", "Net movement", "Closing balance", "Held"],
-    *["Available", "List amount", "Discount", "Net amount", "Tax", "Partner cost"],
+    *["Available", "List amount", "Discount amount", "Net amount", "Tax", "Partner cost"],
     "Partner margin",
 )
 
@@ -73,8 +73,8 @@ def test_a_pack_has_a_cover_the_seven_reports_and_control_totals(
     assert facts == {
         "Partner": "Alpha <Cloud> & Co (P-001)",
         "Period": "2024-02-01 to 2024-02-29",
-        "Basis": "event date: every event in the period to which it belongs, restated when late "
-        "ones come",
+        "Basis": "Event date: late and corrected events count in the month they belong to "
+        "(restated)",
         "Data as of": "2024-03-06 12:00:00",
         "Version": "v-abc123",
     }

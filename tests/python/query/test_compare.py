@@ -25,6 +25,7 @@ from exporters.catalogue.types import Kind
 from exporters.cli import app
 from exporters.errors import RequestError
 from exporters.excel.report_sheet import HEADER_ROW
+from exporters.i18n.language import ENGLISH
 from exporters.query.amounts import change_percent, exact
 from exporters.request.periods import earlier_period
 from exporters.request.report_request import Request, comparing
@@ -280,6 +281,8 @@ def test_all_formats_say_the_same(published_home: Path, tmp_path: Path, report: 
             cell = sheet.cell(number, place)
             if column.kind.is_number and value is not None:
                 assert cell.value == pytest.approx(float(value), rel=1e-14)
+            elif isinstance(value, str):
+                assert cell.value == ENGLISH.word(column.name, value)
             else:
                 assert cell.value == value
             if column.kind is Kind.PERCENT:

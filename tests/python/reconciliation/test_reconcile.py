@@ -25,9 +25,11 @@ from support.proof import SEED, cases, tried
 from support.published import write_published
 
 from exporters.cli import app
+from exporters.i18n.language import ENGLISH, LANGUAGES, language_of
 from exporters.reconciliation.reconcile.classes import LABELS, Class
 from exporters.reconciliation.reconcile.result.sheets import report_of
-from exporters.reconciliation.reconcile.statement import sheet_reader
+from exporters.reconciliation.reconcile.statement import labels, sheet_reader
+from exporters.reconciliation.reconcile.statement.columns import Wanted, find_header
 from exporters.request.report_request import find_report
 
 FROM, TO = date(2024, 2, 1), date(2024, 2, 29)
@@ -484,7 +486,7 @@ def test_the_sheets_say_what_the_flat_file_says(sample_home: Path, tmp_path: Pat
                         else "#,##0.00##########;"
                     )
                 else:
-                    assert text == row[name]
+                    assert text == ENGLISH.word(name, row[name])
                 seen += 1
             left_out = [name for name in row if name not in cells and row[name]]
             if class_ is Class.MATCHED:
@@ -1234,3 +1236,41 @@ def test_without_keys_every_damage_is_in_the_right_total(
             assert row["statement_account"] == row["service_account_id"], told
         tried("damages of statements without keys in the right totals", damaged.damages)
     tried("statements damaged and reconciled", statements)
+
+
+REVENUE_LABELS = {
+    code: [language_of(code).say(each.label) for each in find_report("revenue-detail").columns]
+    for code in LANGUAGES
+}
+# As former releases had them.
+REVENUE_LABELS["former en"] = [
+    *["Date", "Time", "Event", "Entry", "Order", "Service account", "Service account name"],
+    *["Account", "Account name", "Account type", "Service", "Service name", "Charge", "Quantity"],
+    *["Unit", "Currency", "List amount", "Discount", "Net amount", "Tax", "Partner rate %"],
+    *["Partner cost", "Partner margin"],
+]
+REVENUE_LABELS["former vi"] = [
+    *["Ngày", "Thời điểm", "Sự kiện", "Loại bút toán", "Đơn hàng", "Tài khoản dịch vụ"],
+    *["Tên tài khoản dịch vụ", "Tài khoản", "Tên tài khoản", "Loại tài khoản", "Dịch vụ"],
+    *["Tên dịch vụ", "Loại phí", "Số lượng", "Đơn vị tính", "Loại tiền", "Theo giá niêm yết"],
+    *["Chiết khấu", "Doanh thu thuần", "Thuế", "Chiết khấu đại lý %", "Giá vốn đại lý"],
+    "Lãi gộp đại lý",
+]
+
+
+@pytest.mark.parametrize("whose", REVENUE_LABELS)
+def test_the_labels_of_our_own_revenue_workbooks_are_known(whose: str) -> None:
+    measures = ("net_amount", "list_amount", "discount_amount", "tax_amount")
+    names = labels.names_of("order_id", measures)
+    header = find_header([(1, [*REVENUE_LABELS[whose]])], Wanted({}, names, ""))
+    assert header is not None
+    columns = [each.name for each in find_report("revenue-detail").columns]
+    assert {role: columns[place] for role, place in header.places.items()} == {
+        "key": "event_id",
+        "account": "service_account_id",
+        "date": "report_date",
+        "currency": "currency",
+        "amount": "net_amount",
+    }
+    for measure in measures:
+        assert labels.measure_of(REVENUE_LABELS[whose][columns.index(measure)], measures) == measure

@@ -1,4 +1,7 @@
-"""The names by which the columns of a statement are known, in English and Vietnamese."""
+"""The names by which the columns of a statement are known, in English and Vietnamese.
+
+The labels of our own workbooks are among them, also those of former releases.
+"""
 
 from __future__ import annotations
 
@@ -33,11 +36,16 @@ _ACCOUNT = (
 _MEASURES = {
     "amount": ("amount", "số tiền", "value", "giá trị", "thành tiền"),
     "net_amount": (
-        *("net amount", "net", "thành tiền", "amount", "số tiền", "doanh thu"),
-        *("value", "giá trị"),
+        *("net amount", "net", "thành tiền sau chiết khấu", "doanh thu thuần", "thành tiền"),
+        *("amount", "số tiền", "doanh thu", "value", "giá trị"),
     ),
-    "list_amount": ("list amount", "list", "giá niêm yết", "niêm yết"),
-    "discount_amount": ("discount amount", "discount", "chiết khấu", "giảm giá"),
+    "list_amount": (
+        *("list amount", "list", "thành tiền theo giá niêm yết", "theo giá niêm yết"),
+        *("giá niêm yết", "niêm yết"),
+    ),
+    "discount_amount": (
+        *("discount amount", "discount", "tiền chiết khấu", "chiết khấu", "giảm giá"),
+    ),
     "tax_amount": ("tax amount", "tax", "VAT", "thuế", "tiền thuế"),
 }
 _COUNT = ("event count", "events", "số sự kiện")

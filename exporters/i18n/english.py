@@ -1,0 +1,51 @@
+"""What the codes of a column are called in English, by the column's name.
+
+The other languages have theirs in `locale/`; English is here, so that it reads no catalogue.
+"""
+
+from __future__ import annotations
+
+WORDS = {
+    "account_type": {"both": "both", "customer": "Customer", "partner": "Partner"},
+    "charge_type": {
+        "adjustment": "Adjustment",
+        "credit": "Credit",
+        "one_time": "One-time",
+        "refund": "Refund",
+        "subscription": "Subscription",
+        "tax": "Tax",
+        "usage": "Usage",
+    },
+    "entry_type": {"original": "Original", "reversal": "Reversal"},
+    "feed": {
+        "accounts": "Accounts",
+        "credits": "Credits",
+        "discounts": "Discounts",
+        "focus": "FOCUS",
+        "revenue": "Revenue",
+    },
+    "ledger": {"credits": "Credits", "revenue": "Revenue"},
+    "movement_type": {
+        "adjustment": "Adjustment",
+        "coupon": "Coupon",
+        "expiry": "Expiry",
+        "grant": "Grant",
+        "hold": "Hold",
+        "refund": "Refund",
+        "release": "Release",
+        "revaluation": "Revaluation",
+        "top_up": "Top-up",
+        "transfer_in": "Transfer in",
+        "transfer_out": "Transfer out",
+        "usage": "Usage",
+    },
+    "status": {
+        "active": "Active",
+        "awaiting_active": "Awaiting activation",
+        "awaiting_approval": "Awaiting approval",
+        "expired": "Expired",
+        "rejected": "Rejected",
+        "revoked": "Revoked",
+    },
+    "subject": {"customer": "Customer", "partner": "Partner"},
+}
