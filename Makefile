@@ -5,8 +5,8 @@ PYTHON ?= python3
 # The installer, in an environment of its own so that it never mixes with the project's.
 UV := .venv-uv/bin/uv
 HOME_DIR := var
-# Files of tests side by side, each in one process because its tests share what they build.
-PYTEST := $(VENV)/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+# As many processes as cores; they share the homes that they only read (tests/python/support/homes.py).
+PYTEST := $(VENV)/bin/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 export PARTNER_REPORTS_HOME ?= $(HOME_DIR)
 
