@@ -128,7 +128,7 @@ def test_the_workbook_opens_every_amount(
         return Decimal(str(value))
 
     rows = table("Bridge")
-    entries = {"credits": table("Credit entries"), "revenue": table("Revenue entries")}
+    entries = {"Credits": table("Credit entries"), "Revenue": table("Revenue entries")}
     opened = 0
     for row in rows:
         for step in STEPS:
@@ -152,7 +152,7 @@ def test_the_workbook_opens_every_amount(
             total[place] += number(row[column.label])
     lines = [line for line in book["Summary"].iter_rows(values_only=True) if len(line) == 9]
     summary = {line[:3]: [number(value) for value in line[3:]] for line in lines
-               if line[0] in ("credits", "revenue")}  # fmt: skip
+               if line[0] in ("Credits", "Revenue")}  # fmt: skip
     assert summary == dict(sums)
     for ledger, currency, measure in summary:
         found = [line.split() for line in printed.splitlines()]
