@@ -147,10 +147,14 @@ def broken_identities(file: Path, built: Path) -> dict[str, int]:
     broken = {}
     with duckdb.connect(str(file), read_only=True) as connection:
         for identity in identities:
-            # The one relation that they use and that is not published is a view.
-            statement = identity.read_text("utf-8").replace(
-                '"work"."staging"."int_batches__outcomes"', f"(\n{counts}\n)"
-            )
+            statement = identity.read_text("utf-8")
+            # What they use and what is not published: a view, and the batches to be tested.
+            for relation, query in (
+                ("reports.int_batches__outcomes", counts),
+                ("ledger.int_batches__of_this_build", "select * from intake.landing_files"),
+            ):
+                schema, name = relation.split(".")
+                statement = statement.replace(f'"work"."{schema}"."{name}"', f"(\n{query}\n)")
             rows = connection.execute(statement).fetchall()
             if rows:
                 broken[identity.stem] = len(rows)
