@@ -313,7 +313,7 @@ def test_discount_chain_and_same_day_start(landing: Landing) -> None:
     march = (date(2024, 3, 11), date(2024, 3, 31))
     assert column(oracle, "discounts", "discount_id", *march) == ["C", "E", "F"]
     assert column(oracle, "revenue-detail", "partner_discount_rate") == [10, 30, 0, 0]
-    assert column(oracle, "revenue-detail", "partner_cost_amount") == [90, 70, 0, 100]
+    assert column(oracle, "revenue-detail", "partner_cost_amount") == [90, 70, 100, 100]
     assert column(oracle, "revenue-detail", "partner_margin_amount") == [10, 20, 0, 0]
 
 

@@ -992,9 +992,9 @@ def _ledger(home: Path, kind: Kind, where: str) -> list[Entry]:
     """Entries of the report as lines of a statement, as far as they have the key."""
     source = {
         "credit-topups": "select *, amount as value, transaction_id as other_id "
-        "from fixture.credit_entries where movement_type in ('top_up', 'transfer_in')",
+        "from reports.credit_entries where movement_type in ('top_up', 'transfer_in')",
         "credit-usage": "select *, amount as value, transaction_id as other_id "
-        "from fixture.credit_entries where movement_type in ('usage', 'transfer_out')",
+        "from reports.credit_entries where movement_type in ('usage', 'transfer_out')",
         "revenue-detail": "select *, net_amount as value, order_id as other_id "
         "from reports.revenue_detail where true",
     }[kind.report]
