@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from exporters.cli.exit_status import WRONG_REQUEST
 from exporters.cli.options import add_home
-from exporters.escaping import in_message, short
+from exporters.escaping import in_message
 from exporters.request.names import did_you_mean
 
 # Each is the module of that name in `commands/`, and a line of `--help`.
@@ -49,7 +49,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     command = next((word for word in words if not word.startswith("-")), None)
     if command is not None and command not in COMMANDS:
         parser.error(
-            f"argument COMMAND: invalid choice: {short(command)!r} (choose from "
+            f"argument COMMAND: invalid choice: {command!r} (choose from "
             f"{', '.join(COMMANDS)}){did_you_mean(command, list(COMMANDS))}"
         )
     return parser.parse_args(words)

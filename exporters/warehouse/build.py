@@ -277,6 +277,10 @@ def _plain(message: str) -> str:
         if not re.match(r"\s*> (in macro|called by)|\s*compiled code at", line)
     ]
     text = "\n".join(lines).strip()
+    # Of the one model in Python dbt tells the whole way to the fault.
+    _, is_traceback, rest = text.rpartition("Traceback (most recent call last):\n")
+    if is_traceback:
+        text = re.sub(r"(?s)^.*\n *(?=[\w.]+(Error|Exception|Interrupt)\b)", "", rest)
     return re.sub(r"^(Compilation|Runtime|Database) Error in \S+ \S+ \(\S+\)\s*", "", text)
 
 

@@ -63,8 +63,12 @@ def _files(path: Path) -> Iterator[Path]:
 
 def _stamps(paths: Iterable[Path]) -> Iterator[str]:
     for path in paths:
-        found = path.stat()
-        yield f"{path} {found.st_size} {found.st_mtime_ns}"
+        try:
+            found = path.stat()
+        except OSError as error:  # what is wrong with it, the build says
+            yield f"{path} {error.errno}"
+        else:
+            yield f"{path} {found.st_size} {found.st_mtime_ns}"
 
 
 def _hash(lines: Iterable[str]) -> str:

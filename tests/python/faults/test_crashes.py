@@ -386,7 +386,7 @@ def test_a_full_refresh_that_is_killed_while_it_forgets_leaves_nothing_to_mix(
         bench.lay(more, less)
         # Tables that are dropped are the first that a full refresh does to the ledger.
         aim = Aim("tables", rng.randrange(1, 50) if number else 25, 0)
-        outcome = kill(bench, aim, "--full-refresh")
+        outcome = kill(bench, aim, "--full-refresh", "--forget-missing")
         check_published(bench.home, [less, more], (SEED, number, outcome))
         assert bench.build() == 0, (SEED, number, aim, outcome)
         check_published(bench.home, [less, more], (SEED, number, outcome))

@@ -468,7 +468,7 @@ def landing_macros() -> Any:
     """The macros of read_landing.sql, without dbt."""
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])
     environment.globals.update({"return": lambda value: value, "modules": {"re": re}})
-    text = (PROJECT / "macros" / "landing" / "read_landing.sql").read_text(encoding="utf-8")
+    text = (PROJECT / "macros" / "intake" / "read_landing.sql").read_text(encoding="utf-8")
     return environment.from_string(text).module
 
 
