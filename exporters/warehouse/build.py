@@ -109,7 +109,9 @@ def _has_nothing_to_do(home: Path, last: LastBuild | None, found: str) -> bool:
     if last is None or last.failure or last.inputs != found or last.outputs != _outputs(home):
         return False
     for warning in last.warnings:
-        _say(f"Warning: {warning}")
+        # Others tell of what was new then, and are said once.
+        if " is no longer in " in warning:
+            _say(f"Warning: {warning}")
     _say(f"Nothing new in {last.landing} since the build of {last.began_at} UTC")
     _say(f"As published: {published_path(home)}")
     return True
