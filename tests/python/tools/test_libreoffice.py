@@ -137,7 +137,7 @@ def test_libreoffice_reads_the_same_values(published_home: Path, tmp_path: Path)
     assert lines[0].startswith("Credit balance,")
     assert lines[HEADER - 1].startswith("Service account,Service account name,Account,")
     assert lines[HEADER + 2] == (
-        "SA-1,Alpha own,A-P1,Alpha,partner,main,USD,1000,500.5,0,0,0,200,0,0,300.5,1300.5,0,1300.5"
+        "SA-1,Alpha own,A-P1,Alpha,Partner,main,USD,1000,500.5,0,0,0,200,0,0,300.5,1300.5,0,1300.5"
     )
     assert lines[HEADER + 8].startswith(",Total,,,,,KWD,0,1.234,")
 
