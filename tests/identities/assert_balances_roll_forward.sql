@@ -28,6 +28,10 @@ movements as (
         sum(held) as held
     from {{ ref('credit_movements') }}
     group by partner_id, service_account_id, wallet, currency
+),
+
+bases as (
+    select unnest(['event', 'posted']) as basis
 )
 
 select
@@ -65,7 +69,7 @@ select
     balances.closing_balance,
     balances.closing_before
 from movements
-cross join (select unnest(['event', 'posted']) as basis) as bases
+cross join bases
 left join balances
     on
         movements.partner_id = balances.partner_id

@@ -20,13 +20,11 @@ select
     count(distinct open_entries.transfer) as transfers,
     sum(entries.amount) filter (where entries.movement_type = 'transfer_out') as transferred_out,
     sum(entries.amount) filter (where entries.movement_type = 'transfer_in') as transferred_in
-from ledger.fct_credit_entries as entries
+from reports.credit_entries as entries
 inner join open_entries on entries.event_id = open_entries.event_id
-anti join ledger.fct_credit_entries as reversals
-    on entries.event_id = reversals.event_id and entries.version = reversals.reversed_version
 where
-    entries.partner_id = $partner
-    and entries.entry_type = 'original'
+    entries.is_standing
+    and entries.partner_id = $partner
     and entries.movement_type in ('transfer_out', 'transfer_in')
     and entries.{date} between $from_date and $to_date
     and ($account is null or entries.service_account_id = $account)

@@ -23,6 +23,9 @@ REFERENCE = oracle.load_reference(PROJECT / "seeds" / "reference")
 # How the id of a FOCUS line is derived is not part of the specification.
 FOCUS_ID = re.compile(r"focus:[0-9a-f]+(:\d+)?")
 
+# CSV texts by report, partner, basis and both ends of the period.
+Exports = dict[tuple[str, ...], str]
+
 
 def export_csv(home: Path, output: Path, *request: str) -> str:
     """The CSV text of one export."""
@@ -34,7 +37,7 @@ def export_csv(home: Path, output: Path, *request: str) -> str:
 
 def all_exports(
     home: Path, output: Path, partners: list[str], periods: list[tuple[date, date]]
-) -> dict[tuple[str, ...], str]:
+) -> Exports:
     """The CSV text of every report, basis, partner and period."""
     return {
         (report, partner, basis, str(from_), str(to)): export_csv(
@@ -59,17 +62,23 @@ def in_steps(landing: Path, target: Path, steps: int) -> Iterator[None]:
 
 
 def differences(
-    home: Path, reference: oracle.Oracle, output: Path, periods: list[tuple[date, date]]
+    home: Path,
+    reference: oracle.Oracle,
+    output: Path,
+    periods: list[tuple[date, date]],
+    exports: Exports | None = None,
 ) -> list[str]:
-    """Where the home's reports and quality marts are not what the reference says."""
+    """Where the home's reports and quality marts are not what the reference says.
+
+    `exports`: all exports of these periods, where they are made already.
+    """
     found = []
     connection = duckdb.connect(str(home / "published" / "marts.duckdb"), read_only=True)
     partners = sorted(row[0] for row in connection.execute("from reports.partners").fetchall())
     if partners != sorted(reference.partners()):
         found.append(f"partners {partners} instead of {sorted(reference.partners())}")
-    for (report, partner, basis, from_, to), text in all_exports(
-        home, output, partners, periods
-    ).items():
+    exports = exports or all_exports(home, output, partners, periods)
+    for (report, partner, basis, from_, to), text in exports.items():
         expected = reference.to_csv(
             report,
             reference.report(

@@ -1,11 +1,9 @@
-"""Batches as producers deliver them: in portions, changed, too old, late, gone."""
+"""Batches as producers deliver them: in portions, again, late."""
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,6 @@ import pytest
 from support import proof
 from support.comparing import all_exports, in_steps
 from support.homes import (
-    ACCOUNTS,
     CREDITS,
     SAMPLE,
     LandingAndHome,
@@ -38,8 +35,8 @@ def test_batch_by_batch_and_in_one_go_give_the_same_bytes(
 ) -> None:
     """Exports, workbooks and published rows: appended to in one home, written anew in the other."""
     home, landing = place / "home", place / "landing"
-    # Three portions, or each batch id by itself.
-    steps = proof.amount(test=3, soak=len({path.name for path in SAMPLE.glob("*/batch=*")}))
+    # Two portions, or each batch id by itself.
+    steps = proof.amount(test=2, soak=len({path.name for path in SAMPLE.glob("*/batch=*")}))
     for _ in in_steps(SAMPLE, landing, steps):
         assert build(home, landing) == 0
     partners = [str(row[0]) for row in query(home, "select partner_id from reports.partners")]
@@ -60,94 +57,15 @@ def test_batch_by_batch_and_in_one_go_give_the_same_bytes(
     assert published_rows(home) == published_rows(sample_home)
 
 
-def test_batches_are_immutable(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    home, landing = place / "home", place / "landing"
-    put(landing, "accounts/batch=2024-01-01/a.csv", ACCOUNTS)
-    changes: dict[str, Callable[[Path], object]] = {
-        "2024-01-02": lambda file: file.write_text(CREDITS + top_up("e1", "2")),
-        "2024-01-03": lambda file: file.with_name("b.csv").write_text(CREDITS),
-        "2024-01-04": lambda file: file.rename(file.with_name("b.csv")),
-        "2024-01-05": lambda file: file.unlink(),
-        "2024-01-06": lambda file: file.write_text(""),
-    }
-    for number, batch_id in enumerate(changes, start=1):
-        put(landing, f"credits/batch={batch_id}/a.csv", CREDITS + top_up(f"e{number}"))
-    assert build(home, landing) == 0
-    before = amounts(home)
-    shutil.copytree(landing, place / "kept")
-    for batch_id, change in changes.items():
-        change(landing / f"credits/batch={batch_id}/a.csv")
-    assert build(home, landing) == 1
-    message = capsys.readouterr().err
-    for batch_id in changes:
-        assert f"credits/batch={batch_id} changed" in message
-    assert "--full-refresh" in message
-    assert "Traceback" not in message and "macro" not in message
-    assert amounts(home) == before
-    assert_status_says(home, capsys, ": FAILED", "credits/batch=2024-01-02 changed")
-    shutil.rmtree(landing)
-    shutil.copytree(place / "kept", landing)
-    # The same bytes with another time are no change.
-    os.utime(landing / "credits/batch=2024-01-06/a.csv", (1, 1))
-
-    put(landing, "credits/batch=2024-01-01/a.csv", CREDITS + top_up("e0"))
-    assert build(home, landing) == 1
-    message = capsys.readouterr().err
-    assert "credits/batch=2024-01-01 is older than 2024-01-06" in message
-    assert "--full-refresh" in message and "changed" not in message
-    assert_status_says(home, capsys, ": FAILED", "credits/batch=2024-01-01 is older")
-    # Feeds have an order of their own; and the refresh that was advised helps.
-    put(landing, "revenue/batch=2023-12-01/a.csv", "event_id\n")
-    assert build(home, landing, "--full-refresh") == 0
-    refreshed = amounts(home)
-    assert [row[0] for row in refreshed] == ["e0", *(row[0] for row in before)]
-    capsys.readouterr()
-
-    shutil.rmtree(landing / "credits/batch=2024-01-02")
-    assert build(home, landing) == 0
-    assert "credits/batch=2024-01-02 is no longer in" in capsys.readouterr().out
-    assert amounts(home) == refreshed
-    assert_status_says(
-        home, capsys, ": published", "  Warning: credits/batch=2024-01-02 is no longer in"
-    )
-
-
-def test_a_full_refresh_does_not_forget_batches_that_are_gone(
+def test_a_batch_that_was_built_stays_as_it_is(
     small: LandingAndHome, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """What else may become of it: tests/python/faults/test_deliveries.py."""
     landing, home = small
-    put(landing, "credits/batch=2024-01-03/a.csv", CREDITS + top_up("e2"))
-    assert build(home, landing) == 0
     before = amounts(home)
-    shutil.rmtree(landing / "credits/batch=2024-01-03")
-    capsys.readouterr()
-    assert build(home, landing, "--full-refresh") == 1
-    said = capsys.readouterr().err
-    assert "credits/batch=2024-01-03" in said and "--forget-missing" in said
-    assert amounts(home) == before
-    assert build(home, landing) == 0
-    assert amounts(home) == before
-    assert build(home, landing, "--forget-missing") == 2
-    assert "--forget-missing goes with --full-refresh" in capsys.readouterr().err
-    assert build(home, landing, "--full-refresh", "--forget-missing") == 0
-    assert [event for event, *_ in amounts(home)] == ["e1"]
-
-
-def test_an_empty_landing_folder_publishes_nothing(
-    small: LandingAndHome, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    landing, home = small
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    assert build(tmp_path / "new", empty) == 1
-    assert f"{empty} holds no batch" in capsys.readouterr().err
-    assert not (tmp_path / "new" / "published").exists()
-    before = amounts(home)
-    shutil.rmtree(landing)
-    landing.mkdir()
-    assert build(home, landing, "--full-refresh", "--forget-missing") == 1
-    assert f"{landing} holds no batch" in capsys.readouterr().err
-    assert build(home, landing) == 0
+    put(landing, "credits/batch=2024-01-02/a.csv", CREDITS + top_up("e1", "2"))
+    assert build(home, landing) == 1
+    assert "credits/batch=2024-01-02 changed" in capsys.readouterr().err
     assert amounts(home) == before
 
 
@@ -199,16 +117,6 @@ def test_a_build_ends_with_what_became_of_the_rows(
     reasons = query(home, "select unnest(reasons) from reports.rejected_rows")
     fits = "the header would fit if its fields were separated by semicolons"
     assert (f"{fits}: write the file with commas",) in reasons
-
-
-def assert_status_says(home: Path, capsys: pytest.CaptureFixture[str], *parts: str) -> None:
-    """`status` tells of the last build, whatever is published."""
-    capsys.readouterr()
-    assert app.main(["status", "--home", str(home)]) == 0
-    said = capsys.readouterr().out
-    assert said.startswith("Last build: ")
-    for part in parts:
-        assert part in said
 
 
 @pytest.mark.proof

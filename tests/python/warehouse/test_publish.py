@@ -6,77 +6,11 @@ import errno
 import fcntl
 import os
 import random
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
 import pytest
-from support.homes import (
-    CREDITS,
-    LandingAndHome,
-    build,
-    dbt,
-    put,
-    query,
-    top_up,
-)
 
 from exporters.warehouse import publish
-
-
-def test_what_a_failing_test_finds_is_named_and_not_published(
-    small: LandingAndHome, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Who has the published file open keeps it as it was, also when it is replaced in the end."""
-    landing, home = small
-    before = (home / "published/marts.duckdb").read_bytes()
-    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
-        connection.execute("update reports.batches set accepted = 0 where feed = 'credits'")
-    put(landing, "credits/batch=2024-01-03/a.csv", CREDITS + top_up("e2"))
-    # It was not written by a build, so one that looks at everything finds it; so does the next.
-    assert build(home, landing, "--prove-everything") == 1
-    assert "nothing was published" in capsys.readouterr().err
-    assert build(home, landing) == 1
-    message = capsys.readouterr().err
-    name = "assert_every_row_of_a_file_is_accounted_for"
-    assert f"test {name} failed with a row" in message
-    command = next(line for line in message.splitlines() if "dbt show" in line and name in line)
-    assert command.split()[0] == f"PARTNER_REPORTS_HOME={home}"
-    has_succeeded, shown = dbt(home, landing, *command.split()[2:])
-    assert has_succeeded and "credits" in shown and "2024-01-02" in shown
-    assert (home / "published/marts.duckdb").read_bytes() == before
-    count = "select count(*) from reports.credit_topups"
-    with reader(home / "published/marts.duckdb", count) as answer:
-        assert answer() == "1"
-        assert build(home, landing, "--full-refresh") == 0
-        assert answer() == "1"
-    assert query(home, count) == [(2,)]
-
-
-@contextmanager
-def reader(file: Path, sql: str) -> Iterator[Callable[[], str]]:
-    """Another process that has the file open; what the query gives it, each time it is asked."""
-    script = (
-        "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True)\n"
-        "for _ in sys.stdin: print(c.execute(sys.argv[2]).fetchone()[0], flush=True)"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", script, str(file), sql],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-
-        def answer() -> str:
-            assert process.stdin is not None and process.stdout is not None
-            process.stdin.write("\n")
-            process.stdin.flush()
-            return process.stdout.readline().strip()
-
-        yield answer
 
 
 @pytest.mark.parametrize("refused", [None, "shared blocks", "shared blocks and direct writes"])
