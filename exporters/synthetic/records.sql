@@ -1,5 +1,4 @@
 -- Records, each on its day, with some again on the next day and some broken beside the good row.
--- noqa: disable=AM04
 create or replace temp table numbered as
 select
     *,

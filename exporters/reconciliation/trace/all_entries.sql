@@ -29,7 +29,7 @@ with unattributed as (
     where partner_id is null
 )
 
-select *  -- noqa: AM04
+select *
 from reports.credit_entries
 union all by name
 select *
@@ -63,7 +63,7 @@ with unattributed as (
     where partner_id is null
 )
 
-select *  -- noqa: AM04
+select *
 from reports.revenue_detail
 union all by name
 select *

@@ -1,5 +1,4 @@
 -- Looks for rows of other periods, and adds them to the ledger's.
--- noqa: disable=AM04
 create or replace temp table open_elsewhere as
 with entries as (
     select *

@@ -53,7 +53,7 @@ create or replace temp table rejected_rows_found (
     batch_id varchar,
     file varchar,
     row_number bigint,
-    reasons varchar []
+    reasons varchar[]
 );
 
 -- Whether two amounts are the same in a spreadsheet. By way of text: a cast of a decimal is not
