@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import Phase
 from support import proof
+from support.corner_cases import run_corner_cases
 from support.deliveries import run
 from support.models_in_memory import Compiled, Row, Warehouse
 
@@ -15,7 +16,12 @@ from support.models_in_memory import Compiled, Row, Warehouse
 @pytest.mark.parametrize("block", range(proof.cases(test=1, soak=24)))
 def test_any_sequence_of_deliveries(compiled: Compiled, block: int) -> None:
     """Identities, the reference, cuts of time, both bases, incremental = full refresh."""
-    run(compiled, block, proof.amount(test=3, soak=9), [Phase.generate, Phase.shrink])
+    run(compiled, block, proof.amount(test=2, soak=9), [Phase.generate, Phase.shrink])
+
+
+def test_corner_cases(compiled: Compiled) -> None:
+    """The same, of what is easily done wrong: tests/python/faults/test_mistakes.py does it."""
+    run_corner_cases(compiled)
 
 
 ACCOUNT: Row = {
