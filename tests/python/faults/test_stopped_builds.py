@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 from dbt.cli.main import dbtRunner
+from support import proof
 from support.homes import (
     ACCOUNTS,
     CREDITS,
@@ -133,6 +134,49 @@ def test_what_dbt_wrote_by_itself_is_proven_before_it_is_published(
         connection.execute("update ledger.fct_credit_entries set amount = 99")
     assert build(home, landing) == 1
     assert "assert_days_are_the_entries" in capsys.readouterr().err
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize(
+    "stopped", ["+fct_revenue_entries", "", "+reattributed_batches"][: proof.amount(test=1, soak=3)]
+)
+def test_old_entries_follow_late_records_into_the_published_file(
+    small: LandingAndHome, stopped: str
+) -> None:
+    """Even where the build that wrote them again ended without publishing, or half-way."""
+    landing, home = small
+    charge = "event_id,service_account_id,service_code,charge_type,currency,list_amount,net_amount,"
+    put(
+        landing,
+        "revenue/batch=2024-01-02/a.csv",
+        f"{charge}occurred_at\nr1,s1,vm,usage,USD,8,8,2024-01-02T00:00:00Z\n",
+    )
+    assert build(home, landing) == 0
+    detail = "select partner_id, partner_cost_amount from reports.revenue_detail"
+    assert query(home, detail) == [("P1", 8)]
+    put(
+        landing,
+        "accounts/batch=2024-01-03/a.csv",
+        "service_account_id,account_id,account_type,partner_id,updated_at\n"
+        "s1,a1,customer,P2,2024-01-01T12:00:00Z\n",
+    )
+    put(
+        landing,
+        "discounts/batch=2024-01-03/a.csv",
+        "discount_id,subject,partner_id,service_code,rate_percent,requested_on,approved_on,"
+        "effective_from,updated_at\n"
+        "d1,partner,P2,vm,25,2024-01-01,2024-01-01,2024-01-01,2024-01-03T00:00:00Z\n",
+    )
+    select = ["--select", stopped] if stopped else []
+    assert dbt(home, landing, "run" if stopped else "build", *select)[0]
+    assert query(home, detail) == [("P1", 8)]
+    put(landing, "credits/batch=2024-01-04/a.csv", CREDITS + top_up("e2", day="2024-01-04"))
+    assert build(home, landing) == 0
+    assert query(home, detail) == [("P2", 6)]
+    if proof.SOAK:
+        fresh = home.with_name("fresh")
+        assert build(fresh, landing) == 0
+        assert published_rows(home) == published_rows(fresh)
 
 
 def test_what_a_failing_test_finds_is_named_and_not_published(

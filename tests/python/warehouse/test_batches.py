@@ -6,7 +6,6 @@ import os
 import re
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -18,7 +17,6 @@ from support.homes import (
     LandingAndHome,
     amounts,
     build,
-    dbt,
     published_rows,
     put,
     query,
@@ -26,7 +24,9 @@ from support.homes import (
 )
 
 from exporters.cli import app
+from exporters.errors import ReportError
 from exporters.warehouse import build as warehouse_build
+from exporters.warehouse import last_build
 
 
 @pytest.mark.proof
@@ -74,32 +74,37 @@ def test_a_build_that_finds_nothing_new_does_not_start_dbt(
 ) -> None:
     """And one that finds anything else than the last build left does start it."""
     landing, home = small
-    starts = []
-    run_dbt = warehouse_build._dbt_build
-
-    def counted(*arguments: Any) -> None:
-        starts.append(arguments)
-        run_dbt(*arguments)
-
-    monkeypatch.setattr(warehouse_build, "_dbt_build", counted)
     assert build(home, landing) == 0  # the copied home is of another place
-    starts.clear()
     capsys.readouterr()
-    assert build(home, landing) == 0
-    assert not starts
+    record = last_build.read(home)
+    assert record is not None
+
+    def stop(*_: object) -> None:
+        raise ReportError("about to start dbt")
+
+    def does_start(*options: str) -> bool:
+        has_started = build(home, landing, *options) == 1
+        assert not has_started or "about to start dbt" in capsys.readouterr().err
+        record.write(home)
+        return has_started
+
+    monkeypatch.setattr(warehouse_build, "_prepare", stop)
+
+    assert not does_start()
     assert f"Nothing new in {landing}" in capsys.readouterr().out
-    assert build(home, landing, "--prove-everything") == 0
-    assert len(starts) == 1
+    assert does_start("--prove-everything")
+    assert not does_start()
     path = next(landing.glob("credits/*/*"))
-    os.utime(path, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns + 1))
-    assert build(home, landing) == 0
-    assert len(starts) == 2
+    before = path.stat()
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
+    assert does_start()
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert not does_start()
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
         connection.execute("delete from ledger.event_voids")
         connection.execute("force checkpoint")
     os.utime(home / "warehouse.duckdb")
-    assert build(home, landing) == 0
-    assert len(starts) == 3
+    assert does_start()
 
 
 def test_a_build_ends_with_what_became_of_the_rows(
@@ -117,49 +122,6 @@ def test_a_build_ends_with_what_became_of_the_rows(
     reasons = query(home, "select unnest(reasons) from reports.rejected_rows")
     fits = "the header would fit if its fields were separated by semicolons"
     assert (f"{fits}: write the file with commas",) in reasons
-
-
-@pytest.mark.proof
-@pytest.mark.parametrize(
-    "stopped", ["+fct_revenue_entries", "", "+reattributed_batches"][: proof.amount(test=1, soak=3)]
-)
-def test_old_entries_follow_late_records_into_the_published_file(
-    small: LandingAndHome, stopped: str
-) -> None:
-    """Even where the build that wrote them again ended without publishing, or half-way."""
-    landing, home = small
-    charge = "event_id,service_account_id,service_code,charge_type,currency,list_amount,net_amount,"
-    put(
-        landing,
-        "revenue/batch=2024-01-02/a.csv",
-        f"{charge}occurred_at\nr1,s1,vm,usage,USD,8,8,2024-01-02T00:00:00Z\n",
-    )
-    assert build(home, landing) == 0
-    detail = "select partner_id, partner_cost_amount from reports.revenue_detail"
-    assert query(home, detail) == [("P1", 8)]
-    put(
-        landing,
-        "accounts/batch=2024-01-03/a.csv",
-        "service_account_id,account_id,account_type,partner_id,updated_at\n"
-        "s1,a1,customer,P2,2024-01-01T12:00:00Z\n",
-    )
-    put(
-        landing,
-        "discounts/batch=2024-01-03/a.csv",
-        "discount_id,subject,partner_id,service_code,rate_percent,requested_on,approved_on,"
-        "effective_from,updated_at\n"
-        "d1,partner,P2,vm,25,2024-01-01,2024-01-01,2024-01-01,2024-01-03T00:00:00Z\n",
-    )
-    select = ["--select", stopped] if stopped else []
-    assert dbt(home, landing, "run" if stopped else "build", *select)[0]
-    assert query(home, detail) == [("P1", 8)]
-    put(landing, "credits/batch=2024-01-04/a.csv", CREDITS + top_up("e2", day="2024-01-04"))
-    assert build(home, landing) == 0
-    assert query(home, detail) == [("P2", 6)]
-    if proof.SOAK:
-        fresh = home.with_name("fresh")
-        assert build(fresh, landing) == 0
-        assert published_rows(home) == published_rows(fresh)
 
 
 def test_the_sample_is_not_added_to_somebodys_home(
