@@ -404,20 +404,28 @@ def parse_timestamp(text: str) -> datetime:
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
-def parse_decimal(text: str) -> Decimal:
+def parse_decimal(text: str, digits: int = 18) -> Decimal:
     """02: decimal(30, 12): plain notation, rounded at the 12th decimal, then it must fit."""
     if not NUMBER.fullmatch(text):
         raise UnfitError(f"{text!r} is not a number")
     whole = text.lstrip("-").lstrip("0").partition(".")[0]
     # Ten million digits are more than the decimal module rounds.
-    if len(whole) > 18 or not fits(value := rounded(Decimal(text))):
-        raise UnfitError(f"{text!r} has more than 18 integer digits")
+    if len(whole) > digits or not fits(value := rounded(Decimal(text)), digits):
+        raise UnfitError(f"{text!r} has more than {digits} integer digits")
     return value
 
 
-def fits(value: Decimal) -> bool:
-    """02: whether a value rounded to 12 decimals has at most 18 integer digits."""
-    return abs(value) < Decimal(10) ** 18
+def parse_balance(text: str) -> Decimal:
+    """05: a balance that the source states is decimal(38, 12)."""
+    return parse_decimal(text, BALANCE_DIGITS)
+
+
+BALANCE_DIGITS = 26
+
+
+def fits(value: Decimal, digits: int = 18) -> bool:
+    """02: whether a value rounded to 12 decimals has at most so many integer digits."""
+    return abs(value) < Decimal(10) ** digits
 
 
 def parse_rate(text: str) -> Decimal:
@@ -480,6 +488,7 @@ def fields_of(feed: str, currencies: Iterable[str], movement_types: Iterable[str
             Field("payment_method", parse_text),
             Field("service_code", parse_text),
             Field("description", parse_text),
+            Field("balance_after", parse_balance),
         ]
     if feed == "discounts":
         return [
@@ -532,6 +541,7 @@ def fields_of(feed: str, currencies: Iterable[str], movement_types: Iterable[str
         Field("ChargeCategory", parse_code(*CHARGE_CATEGORIES), required=True),
         Field("ChargeFrequency", parse_text),
         Field("ChargePeriodStart", parse_timestamp, required=True),
+        Field("ChargePeriodEnd", parse_timestamp),
         Field("ConsumedQuantity", parse_decimal),
         Field("ConsumedUnit", parse_text),
         Field("PricingQuantity", parse_decimal),
@@ -569,6 +579,16 @@ class Ignored:
     why: str  # repeated | stale
 
 
+class IgnoredPeriod(NamedTuple):
+    """A row of `service_periods_ignored` (05)."""
+
+    event_id: str
+    service_account_id: str
+    period_start: date
+    period_end: date
+    why: str  # reversed | too long
+
+
 @dataclass(frozen=True)
 class BatchCount:
     """A row of `batches` (03 identity 1)."""
@@ -598,11 +618,15 @@ class AccountRecord:
 
 @dataclass
 class Entry:
-    """An entry of the ledger. `is_standing`: an original that no later version has reversed."""
+    """An entry of the ledger. `is_standing`: an original that no later version has reversed.
+
+    `original_version` is, of a reversal, the version of the original which it takes back.
+    """
 
     feed: str
     event_id: str
     version: int
+    original_version: int
     entry_type: str  # original | reversal
     is_standing: bool
     batch_id: str
@@ -633,6 +657,7 @@ class CreditEntry(Entry):
     counterparty_service_account_id: str | None
     payment_method: str | None
     description: str | None
+    balance_after: Decimal | None
 
 
 @dataclass
@@ -650,6 +675,8 @@ class RevenueEntry(Entry):
     net_amount: Decimal
     tax_amount: Decimal
     order_date: date
+    period_start: date | None  # the service period as delivered, also one that does not count
+    period_end: date | None
 
 
 @dataclass(frozen=True)
@@ -697,6 +724,8 @@ class Ledger:
         *,
         time_zone: str = "Asia/Ho_Chi_Minh",
         close_day: int = 5,
+        longest_service_period: int = 3660,
+        low_credit_days: int = 14,
         currencies: dict[str, int],
         movement_types: dict[str, MovementType],
         focus_accounts: dict[str, FocusAccount],
@@ -704,6 +733,8 @@ class Ledger:
     ) -> None:
         self.zone = ZoneInfo(time_zone)
         self.close_day = close_day
+        self.longest_service_period = longest_service_period
+        self.low_credit_days = low_credit_days
         self.currencies = currencies
         self.movement_types = movement_types
         self.focus_accounts = focus_accounts
@@ -724,6 +755,9 @@ class Ledger:
         self._take_focus(valid["focus"])
         self.history = self._settle_account_history()
         self._account_names = {one.account_id: one.account_name for one in self._records()}
+        self._service_accounts: dict[str, set[str]] = defaultdict(set)
+        for record in self._records():
+            self._service_accounts[record.partner_id].add(record.service_account_id)
         self.discounts = self._work_out_discounts(self._latest_discounts(valid["discounts"]))
 
     # ---------------------------------------------------------------------------- 02: reading
@@ -937,6 +971,7 @@ class Ledger:
             "feed": row.feed,
             "event_id": typed["event_id"],
             "version": version_of(typed),
+            "original_version": version_of(typed),
             "entry_type": "original",
             "is_standing": True,
             "batch_id": row.batch_id,
@@ -961,6 +996,7 @@ class Ledger:
             counterparty_service_account_id=typed["counterparty_service_account_id"],
             payment_method=typed["payment_method"],
             description=typed["description"],
+            balance_after=typed["balance_after"],
         )
 
     def _revenue_entry(self, row: RawRow, typed: Typed) -> RevenueEntry:
@@ -977,6 +1013,8 @@ class Ledger:
             net_amount=typed["net_amount"],
             tax_amount=typed["tax_amount"] or ZERO,
             order_date=self.event_date(typed["ordered_at"] or typed["occurred_at"]),
+            period_start=typed["period_start"],
+            period_end=typed["period_end"],
         )
 
     def _reverse(self, original: Entry, version: int, batch_id: str, row: RawRow | None) -> None:
@@ -1059,6 +1097,7 @@ class Ledger:
             recurring = typed["ChargeFrequency"] == "Recurring"
             charge_type = "subscription" if recurring else "one_time"
         measured = "Pricing" if typed["ConsumedQuantity"] is None else "Consumed"
+        first_day, last_day = days_of_bill(typed["ChargePeriodStart"], typed["ChargePeriodEnd"])
         return {
             "event_id": "focus:" + hashlib.sha256(canonical.encode()).hexdigest(),
             "version": 1,
@@ -1077,6 +1116,8 @@ class Ledger:
             "tax_amount": None,
             "occurred_at": typed["ChargePeriodStart"],
             "ordered_at": None,
+            "period_start": first_day,
+            "period_end": last_day,
         }
 
     def _focus_account(self, row: RawRow, typed: Typed) -> AccountRecord:
@@ -1154,7 +1195,11 @@ class Ledger:
 
     def service_accounts(self, partner_id: str) -> list[str]:
         """03: the service accounts any of whose records names the partner."""
-        return sorted({o.service_account_id for o in self._records() if o.partner_id == partner_id})
+        return sorted(self._service_accounts[partner_id])
+
+    def accounts(self, partner_id: str) -> list[str]:
+        """04: the accounts that any record names together with the partner."""
+        return sorted({one.account_id for one in self._records() if one.partner_id == partner_id})
 
     # -------------------------------------------------------------------------- 03: discounts
 
@@ -1245,6 +1290,36 @@ class Ledger:
         cost = rounded(entry.list_amount * (1 - rate * Decimal("0.01")))
         return rate, cost, entry.net_amount - cost
 
+    # -------------------------------------------------------------------- 05: service periods
+
+    def _why_ignored(self, entry: RevenueEntry) -> str | None:
+        """05: why the service period of an entry does not count; None when it does or has none."""
+        if entry.period_start is None or entry.period_end is None:
+            return None
+        if entry.period_start > entry.period_end:
+            return "reversed"
+        days = (entry.period_end - entry.period_start).days + 1
+        return "too long" if days > self.longest_service_period else None
+
+    def service_period(self, entry: RevenueEntry) -> tuple[date, date]:
+        """05: the first and the last day for which an entry was sold, else its event date."""
+        if entry.period_start is None or entry.period_end is None or self._why_ignored(entry):
+            return entry.event_date, entry.event_date
+        return entry.period_start, entry.period_end
+
+    def service_periods_ignored(self) -> list[IgnoredPeriod]:
+        """05: the periods of standing events that do not count, also of unknown accounts."""
+        found = []
+        for entry in self._entries:
+            if isinstance(entry, RevenueEntry) and entry.is_standing:
+                why = self._why_ignored(entry)
+                if why and entry.period_start and entry.period_end:
+                    period = (entry.period_start, entry.period_end)
+                    found.append(
+                        IgnoredPeriod(entry.event_id, entry.service_account_id, *period, why)
+                    )
+        return sorted(found)
+
     # -------------------------------------------------------------------------- the accessors
 
     def entries(self) -> list[Entry]:
@@ -1291,9 +1366,16 @@ class Ledger:
         return (
             owner is not None
             and owner.partner_id == partner
-            and account_type in ("both", owner.account_type)
-            and account in (None, entry.service_account_id)
+            and self._is_chosen(owner, account_type, account)
         )
+
+    def _is_chosen(self, shown: AccountRecord, account_type: str, account: str | None) -> bool:
+        """04: whether the conditions choose a row that shows this record of the partner's."""
+        if account_type not in ("both", shown.account_type):
+            return False
+        if account in self._service_accounts[shown.partner_id]:
+            return shown.service_account_id == account
+        return account in (None, shown.account_id)
 
     def _account_cells(self, entry: Entry) -> Row:
         """Service account, account and type of an entry as reports show them (latest names)."""
@@ -1321,6 +1403,9 @@ class Ledger:
     def _effect(self, entry: CreditEntry) -> Decimal:
         return self.movement_types[entry.movement_type].balance_effect * entry.amount
 
+    def _held_effect(self, entry: CreditEntry) -> Decimal:
+        return self.movement_types[entry.movement_type].held_effect * entry.amount
+
     def _balance_account(self, service_account_id: str, partner: str, to: date) -> AccountRecord:
         """03: the account's last record up to `to` that names the partner, else the first."""
         naming = [one for one in self.history[service_account_id] if one.partner_id == partner]
@@ -1339,14 +1424,14 @@ class Period:
 
     first: date
     last: date
-    basis: str  # event | posted
+    basis: str  # event | posted | allocated
 
     def date_of(self, entry: Entry) -> date:
         """The date by which the basis places an entry."""
-        return entry.event_date if self.basis == "event" else entry.posted_date
+        return entry.posted_date if self.basis == "posted" else entry.event_date
 
     def lists(self, entry: Entry) -> bool:
-        """03: event basis lists standing versions, posted basis all entries."""
+        """03: posted basis lists all entries, the others (05: allocated) standing versions."""
         return self.basis == "posted" or entry.is_standing
 
     def has(self, entry: Entry) -> bool:
@@ -1362,6 +1447,13 @@ def version_of(typed: Typed) -> int:
     """02: the version, default 1."""
     version: int | None = typed["version"]
     return 1 if version is None else version
+
+
+def days_of_bill(start: datetime, end: datetime | None) -> tuple[date | None, date | None]:
+    """05: the days of a FOCUS line in UTC, its end excluded, when it has more than 24 hours."""
+    if end is None or end - start <= timedelta(hours=24):
+        return None, None
+    return start.date(), (end - timedelta(microseconds=1)).date()
 
 
 def place_of(row: Rejected | Ignored) -> tuple[str, str, str, int]:
