@@ -61,9 +61,11 @@ __all__ = [
     "RevenueEntry",
     "Row",
     "Table",
+    "compared_columns",
     "exact",
     "find_batches",
     "load_reference",
+    "percent",
     "plain",
     "read_csv",
     "read_parquet",
@@ -158,6 +160,7 @@ STATUSES = ("rejected", "awaiting_approval", "revoked", "awaiting_active", "expi
 Worth = dict[str | None, tuple[int, Decimal, Decimal]]  # by currency: events, list, discount
 NO_WORTH: Worth = {None: (0, ZERO, ZERO)}
 Measure = Decimal | int | None
+ENDINGS = ("", "_before", "_change", "_change_percent")
 
 
 class Oracle(Figures):
@@ -585,6 +588,66 @@ class Oracle(Figures):
             rows.append((*key, *(cell for four in cells for cell in four)))
         return sorted(rows, key=row_order)
 
+    @exact
+    def compared_totals(
+        self,
+        name: str,
+        partner: str,
+        from_: date,
+        to: date,
+        earlier: tuple[date, date],
+        basis: str = "event",
+        account_type: str = "both",
+        account: str | None = None,
+        subject: str | None = None,
+        statuses: Sequence[str] | None = None,
+        below: Decimal | None = None,
+    ) -> dict[str, dict[str, Measure]]:
+        """04 --compare: the totals per currency, four of each measure that has one."""
+        rows = self.compared(
+            name,
+            partner,
+            from_,
+            to,
+            earlier,
+            basis,
+            account_type,
+            account,
+            subject,
+            statuses,
+            below,
+        )
+        added = [one for one in MEASURES[name] if one != "margin_percent"]
+        currency_at = compared_columns(name).index("currency")
+        sums: dict[str, list[dict[str, Decimal | int]]] = {}
+        for row in rows:
+            currency = row[currency_at]
+            if currency is None:
+                continue
+            both = sums.setdefault(str(currency), [dict.fromkeys(added, 0) for _ in range(2)])
+            cells = dict(zip(compared_columns(name), row, strict=True))
+            for of_period, ending in zip(both, ("", "_before"), strict=True):
+                for measure in added:
+                    value = cells[f"{measure}{ending}"]
+                    assert isinstance(value, Decimal | int)
+                    of_period[measure] += value
+        for which, period in enumerate(((from_, to), earlier)):
+            for entry in self.left_out(name, partner, *period, basis, account_type, account):
+                of_period = sums[entry.currency][which]
+                of_period["amount"] -= entry.amount
+                if "event_count" in of_period:
+                    of_period["event_count"] -= entry.count
+        return {
+            currency: {
+                f"{measure}{ending}": value
+                for measure in added
+                for ending, value in zip(
+                    ENDINGS, beside(both[0][measure], both[1][measure]), strict=True
+                )
+            }
+            for currency, both in sorted(sums.items())
+        }
+
     def _discounts_beside(
         self, chosen: list[Discount], now: Period, before: Period
     ) -> Iterator[tuple[Row, list[dict[str, Measure]]]]:
@@ -641,6 +704,12 @@ def meeting(
                 assert margin is not None and net is not None
                 of_period["margin_percent"] = margin_percent(margin, net)
         yield key, both
+
+
+def compared_columns(name: str) -> tuple[str, ...]:
+    """04 --compare: the columns of a compared report, in their order."""
+    keys = [one for one in COLUMNS[name] if one not in MEASURES[name] and one != "report_date"]
+    return (*keys, *(f"{measure}{ending}" for measure in MEASURES[name] for ending in ENDINGS))
 
 
 def is_below(measures: dict[str, Measure], below: Decimal) -> bool:

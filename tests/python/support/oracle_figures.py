@@ -497,13 +497,13 @@ def up_to(amount: Decimal, days: int, all_days: int) -> Decimal:
     assert Decimal(units).scaleb(-12) == amount, "more than 12 decimals"
     # floor(x + 1/2) for x = |units| x k / n
     nearest = (2 * abs(units) * days + all_days) // (2 * all_days)
-    return Decimal(-nearest if units < 0 else nearest).scaleb(-12)
+    return Decimal(f"{-nearest if units < 0 else nearest}E-12")
 
 
 def half_away(value: Fraction, decimals: int) -> Decimal:
     """A fraction rounded half away from zero."""
     nearest = int(abs(value) * 10**decimals + Fraction(1, 2))
-    return Decimal(-nearest if value < 0 else nearest).scaleb(-decimals)
+    return Decimal(f"{-nearest if value < 0 else nearest}E-{decimals}")
 
 
 def margin_percent(margin: Decimal | int, net: Decimal | int) -> Decimal | None:
