@@ -14,7 +14,18 @@ from random import Random
 
 import duckdb
 import pytest
-from support.oracle import COLUMNS, ZERO, LandingError, Oracle, RevenueEntry, load_reference, plain
+from support.oracle import (
+    COLUMNS,
+    MART_COLUMNS,
+    ZERO,
+    LandingError,
+    Oracle,
+    RequestError,
+    RevenueEntry,
+    compared_columns,
+    load_reference,
+    plain,
+)
 from support.scenarios import stop_build, write_landing
 
 ROOT = Path(__file__).parents[3]
@@ -53,9 +64,17 @@ class Landing:
         (batch / name).write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
         return self
 
-    def read(self, close_day: int = 5) -> Oracle:
+    def read(
+        self, close_day: int = 5, longest_service_period: int = 3660, low_credit_days: int = 14
+    ) -> Oracle:
         """The oracle of what was written."""
-        return Oracle(self.folder, close_day=close_day, **REFERENCE)
+        return Oracle(
+            self.folder,
+            close_day=close_day,
+            longest_service_period=longest_service_period,
+            low_credit_days=low_credit_days,
+            **REFERENCE,
+        )
 
 
 @pytest.fixture
@@ -518,6 +537,791 @@ def test_csv_export_quotes_only_where_needed(landing: Landing) -> None:
     )
 
 
+# 04: a single account as a condition
+
+
+def shown(
+    oracle: Oracle, name: str, wanted: str, first: date, last: date, **conditions: object
+) -> list[str]:
+    """Some columns of a report of partner P, each row as text with empty cells as `-`."""
+    rows = oracle.report(name, "P", first, last, **conditions)  # type: ignore[arg-type]
+    return in_words(rows, COLUMNS[name], wanted)
+
+
+def in_words(
+    rows: Iterable[tuple[object, ...]], columns: tuple[str, ...], wanted: str
+) -> list[str]:
+    """Some columns of rows, each row as text with empty cells as `-`."""
+    lines = []
+    for row in rows:
+        cells = [row[columns.index(one)] for one in wanted.split()]
+        lines.append(
+            " ".join(
+                "-" if one is None else plain(one) if isinstance(one, Decimal) else str(one)
+                for one in cells
+            )
+        )
+    return lines
+
+
+FEBRUARY, MARCH = (
+    (date(2024, 2, 1), date(2024, 2, 29)),
+    (date(2024, 3, 1), date(2024, 3, 31)),
+)
+
+
+def test_an_account_is_every_row_that_shows_it(landing: Landing) -> None:
+    landing.add(
+        "accounts",
+        "2024-04-01",
+        ACCOUNTS,
+        "one,acc,customer,P,2024-01-01T00:00:00",
+        "one,new,customer,P,2024-03-10T00:00:00",  # another account from the 10th
+        "two,acc,customer,P,2024-01-01T00:00:00",
+        "acc2,two,customer,P,2024-01-01T00:00:00",  # its account has the id of a service account
+        "far,faraway,customer,Q,2024-01-01T00:00:00",
+    )
+    landing.add(
+        "revenue",
+        "2024-04-01",
+        REVENUE,
+        "1,one,cdn,usage,VND,1,1,2024-03-09T05:00:00",
+        "2,one,cdn,usage,VND,10,10,2024-03-10T05:00:00",
+        "3,two,cdn,usage,VND,100,100,2024-03-10T05:00:00",
+        "4,acc2,cdn,usage,VND,1000,1000,2024-03-10T05:00:00",
+    )
+    landing.add(
+        "credits",
+        "2024-04-01",
+        CREDITS,
+        "1,1,post,one,top_up,1,VND,2024-03-09T05:00:00",
+        "2,1,post,one,top_up,10,VND,2024-03-10T05:00:00",
+        "3,1,post,two,top_up,100,VND,2024-03-10T05:00:00",
+    )
+    oracle = landing.read()
+    # By service and in lists the account of the day decides: `one` before the 10th, and `two`.
+    assert shown(oracle, "revenue-by-service", "net_amount", *MARCH, account="acc") == ["101"]
+    assert shown(oracle, "revenue-by-service", "net_amount", *MARCH, account="new") == ["10"]
+    assert shown(oracle, "credit-topups", "amount", *MARCH, account="acc") == ["1", "100"]
+    # In the balance the account at the end of the period decides, for the wallet as a whole.
+    balance = "service_account_id closing_balance"
+    assert shown(oracle, "credit-balance", balance, *MARCH, account="acc") == ["two 100"]
+    assert shown(oracle, "credit-balance", balance, *MARCH, account="new") == ["one 11"]
+    assert shown(oracle, "credit-outlook", "available", *MARCH, account="new") == ["11"]
+    assert shown(oracle, "deferred-revenue", "billed", *MARCH, account="new") == ["11"]
+    ninth = (date(2024, 3, 9), date(2024, 3, 9))
+    assert shown(oracle, "credit-balance", balance, *ninth, account="acc") == ["one 1"]
+    # An id that is both means the service account.
+    assert shown(oracle, "revenue-by-service", "net_amount", *MARCH, account="two") == ["100"]
+    with pytest.raises(RequestError, match="faraway"):
+        oracle.report("revenue-by-service", "P", *MARCH, account="faraway")
+
+
+def test_discounts_of_an_account(landing: Landing) -> None:
+    landing.add(
+        "accounts",
+        "2024-04-01",
+        ACCOUNTS,
+        "one,acc,customer,P,2024-01-01T00:00:00",
+        "one,new,customer,P,2024-03-10T00:00:00",
+        "two,acc,customer,P,2024-01-01T00:00:00",
+    )
+
+    def line(name: str, subject: str, service_account: str) -> str:
+        dates = "2024-01-01,,,,2024-01-01,,2024-01-01T00:00:00"
+        return f"{name},{subject},P,cdn,1,{dates},{service_account}"
+
+    landing.add(
+        "discounts",
+        "2024-04-01",
+        DISCOUNTS + ",service_account_id",
+        line("d-one", "customer", "one"),
+        line("d-two", "customer", "two"),
+        line("d-nobody", "customer", "nobody"),
+        line("d-partner", "partner", ""),
+    )
+    oracle = landing.read()
+    names = {
+        (account, period[1].month): shown(
+            oracle, "discounts", "discount_id", *period, account=account
+        )
+        for account in ("acc", "new", "one")
+        for period in (FEBRUARY, MARCH)
+    }
+    assert names == {
+        ("acc", 2): ["d-one", "d-two"],
+        ("acc", 3): ["d-two"],
+        ("new", 2): [],
+        ("new", 3): ["d-one"],
+        ("one", 2): ["d-one"],
+        ("one", 3): ["d-one"],
+    }
+    assert shown(oracle, "discounts", "discount_id", *MARCH, account="acc", subject="partner") == []
+
+
+# 04: compared
+
+
+def test_discounts_meet_on_discount_and_currency(landing: Landing) -> None:
+    landing.add("accounts", "2024-02-01", ACCOUNTS, ONE_ACCOUNT)
+
+    def line(name: str, until: str) -> str:
+        dates = f"2024-01-01,,,,2024-01-01,{until},2024-01-01T00:00:00"
+        return f"{name},customer,P,service of {name},1,{dates},sa"
+
+    landing.add(
+        "discounts",
+        "2024-02-01",
+        DISCOUNTS + ",service_account_id",
+        line("both", ""),
+        line("nothing", ""),  # of no worth in either month
+        line("over", "2024-02-10"),  # listed in February only, worth something there
+        line("idle", "2024-02-10"),  # listed in February only, of no worth
+    )
+    landing.add(
+        "revenue",
+        "2024-03-31",
+        REVENUE + ",discount_amount,discount_id",
+        "1,sa,cdn,usage,VND,100,90,2024-02-05T05:00:00,10,both",
+        "2,sa,cdn,usage,USD,10,9,2024-02-05T05:00:00,1,both",
+        "3,sa,cdn,usage,VND,200,170,2024-03-05T05:00:00,30,both",
+        "4,sa,cdn,usage,VND,50,45,2024-02-05T05:00:00,5,over",
+    )
+    oracle = landing.read()
+    rows = oracle.compared("discounts", "P", *MARCH, FEBRUARY)
+    wanted = (
+        "discount_id status currency discount_amount discount_amount_before "
+        "discount_amount_change discount_amount_change_percent"
+    )
+    # The status is that at the end of March. VND of `both`: 30 after 10 is 20 more, 200 percent.
+    assert in_words(rows, compared_columns("discounts"), wanted) == [
+        "both active USD 0 1 -1 -100",
+        "both active VND 30 10 20 200",
+        "idle expired - 0 0 0 -",
+        "nothing active - 0 0 0 -",
+        "over expired VND 0 5 -5 -100",
+    ]
+    active = oracle.compared("discounts", "P", *MARCH, FEBRUARY, statuses=["active"])
+    assert in_words(active, compared_columns("discounts"), "discount_id currency") == [
+        "both USD",
+        "both VND",
+        "nothing -",
+    ]
+    totals = oracle.compared_totals("discounts", "P", *MARCH, FEBRUARY, statuses=["active"])
+    assert totals["VND"]["discount_amount_before"] == 10
+    assert totals["USD"]["discount_amount_change"] == -1
+
+
+def test_margins_beside_an_earlier_period(landing: Landing) -> None:
+    landing.add("accounts", "2024-02-01", ACCOUNTS, ONE_ACCOUNT)
+    landing.add(
+        "discounts",
+        "2024-02-01",
+        DISCOUNTS,
+        "A,partner,P,cdn,20,2024-01-01,2024-01-01,,,2024-01-01,,2024-01-01T00:00:00",
+    )
+    landing.add(
+        "revenue",
+        "2024-03-31",
+        REVENUE + ",discount_amount",
+        "1,sa,cdn,usage,VND,100,100,2024-02-05T05:00:00,0",
+        "2,sa,cdn,usage,VND,100,90,2024-03-05T05:00:00,10",
+        "3,sa,vm,usage,VND,100,100,2024-02-05T05:00:00,0",
+    )
+    oracle = landing.read()
+    wanted = (
+        "service_code margin_percent margin_percent_before margin_percent_change "
+        "margin_percent_change_percent"
+    )
+    # cdn costs 80: 20 of 100 before, 10 of 90 now, which is 11.11; -8.89 of 20 is -44.45.
+    # vm sold nothing now, so that it has no margin now, and none of its own before (cost 100).
+    assert in_words(
+        oracle.compared("margins", "P", *MARCH, FEBRUARY), compared_columns("margins"), wanted
+    ) == ["cdn 11.11 20 -8.89 -44.45", "vm - 0 - -"]
+    below = oracle.compared("margins", "P", *MARCH, FEBRUARY, below=Decimal(15))
+    assert in_words(below, compared_columns("margins"), "service_code") == ["cdn"]
+
+
+# 05: revenue by service period
+
+PREPAID = REVENUE + ",version,operation,period_start,period_end,tax_amount,quantity"
+
+
+def prepaid(name: str, amount: str, occurred: str, start: str, end: str, more: str = ",,,") -> str:
+    """A subscription of `sa` with list = net = amount; `more`: version,operation,tax,quantity."""
+    version, operation, tax, quantity = more.split(",")
+    return (
+        f"{name},sa,cdn,subscription,VND,{amount},{amount},{occurred}T05:00:00,{version},"
+        f"{operation},{start},{end},{tax},{quantity}"
+    )
+
+
+def by_day(oracle: Oracle, wanted: str, days: Iterable[int]) -> list[str]:
+    """The detail of partner P on single days of March 2024, allocated."""
+    return [
+        line
+        for day in days
+        for line in shown(
+            oracle,
+            "revenue-detail",
+            wanted,
+            *(date(2024, 3, day),) * 2,
+            basis="allocated",
+        )
+    ]
+
+
+def test_a_hundred_over_three_days(landing: Landing) -> None:
+    landing.add("accounts", "2024-03-01", ACCOUNTS, ONE_ACCOUNT)
+    landing.add(
+        "revenue",
+        "2024-03-01",
+        PREPAID,
+        prepaid("1", "100", "2024-03-04", "2024-03-01", "2024-03-03", ",,-100,2"),
+    )
+    oracle = landing.read()
+    # C(1) = 33.333333333333, C(2) = 66.666666666667 (rounded up), C(3) = 100; less the one before.
+    # The tax of -100 is the same turned. Quantity 2: 0.666666666667, 1.333333333333, 2.
+    assert by_day(oracle, "report_date event_id net_amount tax_amount quantity", range(1, 6)) == [
+        "2024-03-01 1 33.333333333333 -33.333333333333 0.666666666667",
+        "2024-03-02 1 33.333333333334 -33.333333333334 0.666666666666",
+        "2024-03-03 1 33.333333333333 -33.333333333333 0.666666666667",
+    ]
+    # The event date is outside, the row counts on its first day in the period, the rate is none.
+    wanted = "report_date occurred_at entry_type list_amount partner_cost_amount"
+    assert shown(
+        oracle, "revenue-detail", wanted, date(2024, 3, 2), DECEMBER, basis="allocated"
+    ) == ["2024-03-02 2024-03-04 12:00:00 original 66.666666666667 66.666666666667"]
+    for name in ("revenue-by-service", "revenue-by-account", "margins"):
+        assert shown(
+            oracle, name, "event_count net_amount", date(2024, 3, 2), DECEMBER, basis="allocated"
+        ) == ["1 66.666666666667"]
+
+
+def test_parts_of_the_smallest_amount_and_discount_and_margin_of_the_parts(
+    landing: Landing,
+) -> None:
+    landing.add("accounts", "2024-03-01", ACCOUNTS, ONE_ACCOUNT)
+    landing.add(
+        "discounts",
+        "2024-03-01",
+        DISCOUNTS,
+        "A,partner,P,cdn,50,2024-01-01,2024-01-01,,,2024-01-01,,2024-01-01T00:00:00",
+    )
+    charge = "sa,cdn,subscription,VND"
+    landing.add(
+        "revenue",
+        "2024-03-01",
+        REVENUE + ",discount_amount,period_start,period_end",
+        f"1,{charge},0.000000000001,0.000000000001,2024-03-01T05:00:00,0,2024-03-01,2024-03-02",
+        f"2,{charge},10,9,2024-03-01T05:00:00,1,2024-03-03,2024-03-05",
+    )
+    oracle = landing.read()
+    # Half of 0.000000000001 is rounded away from zero: all of it on the first day, 0 on the second,
+    # which is listed all the same.
+    assert by_day(oracle, "event_id net_amount", (1, 2)) == ["1 0.000000000001", "1 0"]
+    # list 10: 3.333333333333, then 3.333333333334; net 9: 3 each; cost 5: 1.666666666667, then
+    # 1.666666666666 (C(2) = 3.333333333333). Discount and margin are what is between them.
+    wanted = "list_amount discount_amount net_amount partner_cost_amount partner_margin_amount"
+    assert by_day(oracle, wanted, (3, 4)) == [
+        "3.333333333333 0.333333333333 3 1.666666666667 1.333333333333",
+        "3.333333333334 0.333333333334 3 1.666666666666 1.333333333334",
+    ]
+
+
+def test_periods_that_do_not_count(landing: Landing) -> None:
+    landing.add("accounts", "2024-03-01", ACCOUNTS, ONE_ACCOUNT)
+    unknown = prepaid("7", "1", "2024-03-05", "2024-03-04", "2024-03-03").replace(",sa,", ",who,")
+    landing.add(
+        "revenue",
+        "2024-03-06",
+        PREPAID,
+        prepaid("1", "1", "2024-03-05", "2024-03-03", "2024-03-02"),  # reversed
+        prepaid("2", "1", "2024-03-05", "2024-03-01", "2024-03-04"),  # four days
+        prepaid("3", "3", "2024-03-05", "2024-03-01", "2024-03-03"),  # three days: the longest
+        prepaid("4", "1", "2024-03-05", "2024-03-01", ""),
+        prepaid("5", "1", "2024-03-05", "", "2024-03-31"),
+        prepaid("6", "1", "2024-03-05", "2024-03-03", "2024-03-02"),
+        unknown,
+    )
+    landing.add(
+        "revenue",
+        "2024-03-07",
+        PREPAID,
+        prepaid("6", "1", "2024-03-05", "2024-03-03", "2024-03-02", "2,void,,"),
+    )
+    oracle = landing.read(longest_service_period=3)
+    assert by_day(oracle, "report_date event_id net_amount", range(1, 7)) == [
+        "2024-03-01 3 1",
+        "2024-03-02 3 1",
+        "2024-03-03 3 1",
+        *(f"2024-03-05 {name} 1" for name in (1, 2, 4, 5)),
+    ]
+    assert [
+        (one.event_id, one.service_account_id, one.why) for one in oracle.service_periods_ignored()
+    ] == [
+        ("1", "sa", "reversed"),
+        ("2", "sa", "too long"),
+        ("7", "who", "reversed"),
+    ]
+    # With the default of 3,660 days.
+    assert [one.event_id for one in landing.read().service_periods_ignored()] == ["1", "7"]
+
+
+def test_the_days_of_a_focus_line(landing: Landing) -> None:
+    def line(cost: str, start: str, end: str) -> str:
+        first = f"AWS,P,2024-03-01 00:00:00,USD,Usage,2024-03-{start},EC2,{cost},{cost},"
+        return f"{first},{f'2024-03-{end}' if end else 'NULL'}"
+
+    header = FOCUS + ",ChargePeriodEnd"
+    landing.add(
+        "focus",
+        "2024-04-01",
+        header,
+        line("2", "01T20:00:00Z", "03T00:00:00Z"),  # 28 hours: 1 and 2 March in UTC
+        line("3", "10T20:00:00Z", "11T20:00:00Z"),  # 24 hours: its event date, 11 March in Vietnam
+        line("4", "12T00:00:00Z", "13T00:00:00.000001Z"),  # more than 24 hours: 12 and 13 March
+        line("5", "15T00:00:00Z", "14T00:00:00Z"),  # an end before the start is no period
+        line("6", "16T00:00:00Z", ""),
+        line("7", "17T00:00:00Z", "17"),  # not a timestamp
+        line("8", "18T00:00:00Z", "21T00:00:00Z"),  # three days
+    )
+    oracle = landing.read()
+    assert [[one.field for one in row.reasons] for row in oracle.rejected()] == [
+        ["ChargePeriodEnd"]
+    ]
+    assert by_day(oracle, "report_date net_amount", range(1, 32)) == [
+        "2024-03-01 1",
+        "2024-03-02 1",
+        "2024-03-11 3",
+        "2024-03-12 2",
+        "2024-03-13 2",
+        "2024-03-15 5",
+        "2024-03-16 6",
+        "2024-03-18 2.666666666667",
+        "2024-03-19 2.666666666666",
+        "2024-03-20 2.666666666667",
+    ]
+    assert oracle.service_periods_ignored() == []
+    short = landing.read(longest_service_period=2)
+    assert [one[2:] for one in short.service_periods_ignored()] == [
+        (date(2024, 3, 18), date(2024, 3, 20), "too long")
+    ]
+    # The end is part of the line: spelled otherwise it is a repeat, another end is another line.
+    landing.add("focus", "2024-04-02", header, line("2", "01T20:00:00Z", "03 00:00:00+00:00"))
+    assert [one.why for one in landing.read().ignored()] == ["repeated"]
+    landing.add("focus", "2024-04-03", header, line("2", "01T20:00:00Z", "03 00:00:00+07:00"))
+    entries = [one for one in landing.read().entries() if one.batch_id == "2024-04-03"]
+    assert [one.entry_type for one in entries] == ["reversal", "original"]
+
+
+def test_an_order_over_two_months(landing: Landing) -> None:
+    landing.add("accounts", "2024-02-01", ACCOUNTS, ONE_ACCOUNT)
+    landing.add(
+        "revenue",
+        "2024-03-01",
+        PREPAID,
+        prepaid("1", "8", "2024-02-10", "2024-02-28", "2024-03-02"),  # 2 days each in both months
+        prepaid("2", "20", "2024-03-20", "2024-02-20", "2024-02-29"),  # earned before it is billed
+        prepaid("3", "1", "2024-03-25", "", ""),
+        prepaid("4", "5", "2024-05-02", "2024-06-01", "2024-06-01"),  # nothing at all in April
+    )
+    oracle = landing.read()
+    wanted = "opening_deferred billed earned closing_deferred"
+    # February: 8 is billed; 4 of order 1 and all 20 of order 2 are earned. March: 20 + 1 is billed,
+    # 4 of order 1 and 1 of order 3 are earned.
+    assert {
+        month: shown(
+            oracle,
+            "deferred-revenue",
+            wanted,
+            date(2024, month, 1),
+            date(2024, month + 1, 1) - timedelta(days=1),
+        )
+        for month in range(1, 8)
+    } == {
+        1: [],
+        2: ["0 8 24 -16"],
+        3: ["-16 21 5 0"],
+        4: [],
+        5: ["0 5 0 5"],
+        6: ["5 0 5 0"],
+        7: [],
+    }
+    assert shown(oracle, "deferred-revenue", wanted, date(2024, 2, 29), date(2024, 3, 1)) == [
+        "-12 0 6 -18"  # before: 8 billed, 2 + 18 earned; 29 February 2 + 2, 1 March 2
+    ]
+    assert oracle.totals("deferred-revenue", "P", *MARCH) == {
+        "VND": {"opening_deferred": -16, "billed": 21, "earned": 5, "closing_deferred": 0}
+    }
+    waterfall = "billed_month earned_month event_count net_amount"
+    assert shown(oracle, "revenue-waterfall", waterfall, *FEBRUARY) == [
+        "2024-02-01 2024-02-01 1 4",
+        "2024-02-01 2024-03-01 1 4",
+    ]
+    assert shown(oracle, "revenue-waterfall", waterfall, *MARCH) == [
+        "2024-03-01 2024-02-01 1 20",
+        "2024-03-01 2024-03-01 1 1",
+    ]
+    assert oracle.totals("revenue-waterfall", "P", *FEBRUARY) == {"VND": {"net_amount": 8}}
+    # The marts: April has its zeros, for it stands between months that are not 0.
+    rows = oracle.deferred_revenue("P")
+    assert in_words(rows, MART_COLUMNS["deferred_revenue"], f"month {wanted}") == [
+        "2024-02-01 0 8 24 -16",
+        "2024-03-01 -16 21 5 0",
+        "2024-04-01 0 0 0 0",
+        "2024-05-01 0 5 0 5",
+        "2024-06-01 5 0 5 0",
+    ]
+    rows = oracle.revenue_allocated("P")
+    assert in_words(rows, MART_COLUMNS["revenue_allocated"], "month account_id net_amount") == [
+        "2024-02-01 acc 24",
+        "2024-03-01 acc 5",
+        "2024-06-01 acc 5",
+    ]
+
+
+def test_deferred_revenue_that_is_always_0_has_no_months(landing: Landing) -> None:
+    landing.add("accounts", "2024-03-01", ACCOUNTS, ONE_ACCOUNT)
+    landing.add(
+        "revenue",
+        "2024-03-01",
+        PREPAID,
+        prepaid("1", "5", "2024-03-01", "", ""),
+        prepaid("2", "-5", "2024-03-01", "", ""),
+    )
+    oracle = landing.read()
+    assert oracle.deferred_revenue("P") == []
+    # The report lists it in the period in which it was billed.
+    assert shown(oracle, "deferred-revenue", "billed earned", *MARCH) == ["0 0"]
+    assert shown(oracle, "revenue-waterfall", "event_count net_amount", *MARCH) == ["2 0"]
+
+
+def test_a_corrected_and_a_void_prepaid_order(landing: Landing) -> None:
+    landing.add("accounts", "2024-02-01", ACCOUNTS, ONE_ACCOUNT)
+    landing.add(
+        "revenue",
+        "2024-02-01",
+        PREPAID,
+        prepaid("1", "60", "2024-02-01", "2024-02-01", "2024-03-31"),  # 60 days
+        prepaid("2", "60", "2024-02-01", "2024-02-01", "2024-03-31"),
+    )
+    landing.add(
+        "revenue",
+        "2024-03-06",  # February is closed
+        PREPAID,
+        prepaid("1", "30", "2024-02-01", "2024-03-01", "2024-04-29", "2,post,,"),
+        prepaid("2", "60", "2024-02-01", "2024-02-01", "2024-03-31", "2,void,,"),
+    )
+    oracle = landing.read()
+    # Only what stands is allocated, over its own days: 60 days from 1 March at 0.5.
+    by_service = "event_count net_amount"
+    assert shown(oracle, "revenue-by-service", by_service, *FEBRUARY, basis="allocated") == []
+    assert shown(oracle, "revenue-by-service", by_service, *MARCH, basis="allocated") == ["1 15.5"]
+    assert shown(oracle, "deferred-revenue", "billed earned closing_deferred", *FEBRUARY) == [
+        "30 0 30"
+    ]
+    waterfall = "billed_month earned_month event_count net_amount"
+    assert shown(oracle, "revenue-waterfall", waterfall, *FEBRUARY) == [
+        "2024-02-01 2024-03-01 1 15.5",
+        "2024-02-01 2024-04-01 1 14.5",
+    ]
+    assert shown(oracle, "revenue-by-service", by_service, *FEBRUARY, basis="posted") == ["2 120"]
+    assert shown(oracle, "revenue-by-service", by_service, *MARCH, basis="posted") == ["-1 -90"]
+
+
+@pytest.mark.parametrize(
+    ("name", "basis"),
+    [
+        ("credit-topups", "allocated"),
+        ("discounts", "allocated"),
+        ("credit-statement", "allocated"),
+        ("credit-outlook", "posted"),
+        ("deferred-revenue", "posted"),
+        ("revenue-waterfall", "allocated"),
+    ],
+)
+def test_a_basis_that_a_report_does_not_have(landing: Landing, name: str, basis: str) -> None:
+    landing.add("accounts", "2024-02-01", ACCOUNTS, ONE_ACCOUNT)
+    with pytest.raises(RequestError, match=basis):
+        landing.read().report(name, "P", *MARCH, basis=basis)
+
+
+# 05: credit-statement
+
+
+STATEMENT = (
+    "wallet report_date event_id version entry_type amount balance_effect balance_after held_after"
+)
+
+
+def test_running_balances_of_two_wallets_on_both_bases(landing: Landing) -> None:
+    landing.add("accounts", "2024-02-01", ACCOUNTS, ONE_ACCOUNT)
+    landing.add(
+        "credits",
+        "2024-01-10",
+        CREDITS,
+        "a,1,post,sa,top_up,100,VND,2024-01-10T05:00:00",
+        "h,1,post,sa,hold,1,VND,2024-01-10T05:00:00",
+    )
+    landing.add(
+        "credits",
+        "2024-02-10",
+        CREDITS + ",wallet",
+        "d,1,post,sa,hold,7,VND,2024-02-06T05:00:00,",
+        "b,1,post,sa,usage,30,VND,2024-02-05T05:00:00,",
+        "c,1,post,sa,grant,5,VND,2024-02-06T05:00:00,poc",
+    )
+    # February is closed: the correction is posted on 1 March.
+    landing.add("credits", "2024-03-06", CREDITS, "b,2,post,sa,usage,40,VND,2024-02-05T05:00:00")
+    oracle = landing.read()
+    # `main` opens with 100 and 1 held: 100 - 40 = 60, then 7 more are held.
+    assert shown(oracle, "credit-statement", STATEMENT, *FEBRUARY) == [
+        "main 2024-02-05 b 2 original 40 -40 60 1",
+        "main 2024-02-06 d 1 original 7 0 60 8",
+        "poc 2024-02-06 c 1 original 5 5 5 0",
+    ]
+    assert shown(oracle, "credit-statement", STATEMENT, *FEBRUARY, basis="posted") == [
+        "main 2024-02-05 b 1 original 30 -30 70 1",
+        "main 2024-02-06 d 1 original 7 0 70 8",
+        "poc 2024-02-06 c 1 original 5 5 5 0",
+    ]
+    # The reversal has the version that it takes back, so it stands before version 2.
+    assert shown(oracle, "credit-statement", STATEMENT, *MARCH, basis="posted") == [
+        "main 2024-03-01 b 1 reversal -30 30 100 8",
+        "main 2024-03-01 b 2 original 40 -40 60 8",
+    ]
+    assert shown(oracle, "credit-statement", STATEMENT, *MARCH) == []
+    assert oracle.totals("credit-statement", "P", *MARCH, basis="posted") == {
+        "VND": {"balance_effect": -10}
+    }
+
+
+def test_conditions_choose_rows_of_a_statement_and_leave_its_balances(landing: Landing) -> None:
+    landing.add(
+        "accounts",
+        "2024-02-01",
+        ACCOUNTS,
+        "sa,acc,customer,P,2024-01-01T00:00:00",
+        "sa,P,partner,P,2024-03-10T00:00:00",
+        "sa,acc,customer,Q,2024-03-20T00:00:00",
+    )
+    landing.add(
+        "credits",
+        "2024-03-31",
+        CREDITS,
+        "1,1,post,sa,top_up,1,VND,2024-03-01T05:00:00",
+        "2,1,post,sa,top_up,10,VND,2024-03-15T05:00:00",
+        "3,1,post,sa,top_up,100,VND,2024-03-25T05:00:00",  # of partner Q
+        "4,1,post,sa,usage,1000,VND,2024-03-15T05:00:00.9",  # within a second by event id
+        "3a,1,post,sa,usage,5,VND,2024-03-15T05:00:00.99",
+    )
+    oracle = landing.read()
+    columns = "event_id balance_after account_type"
+    every = ["1 1 customer", "2 11 partner", "3a 6 partner", "4 -994 partner"]
+    assert shown(oracle, "credit-statement", columns, *MARCH) == every
+    assert shown(oracle, "credit-statement", columns, *MARCH, account_type="customer") == every[:1]
+    assert shown(oracle, "credit-statement", columns, *MARCH, account="P") == every[1:]
+    balance = "closing_balance account_type"  # shown with the last account that P had
+    assert shown(oracle, "credit-balance", balance, *MARCH) == ["-994 partner"]
+
+
+# 05: tie-out with the source
+
+
+def test_a_difference_that_appears_changes_and_goes(landing: Landing) -> None:
+    landing.add("accounts", "2024-02-01", ACCOUNTS, ONE_ACCOUNT)
+    landing.add(
+        "credits",
+        "2024-03-31",
+        CREDITS + ",wallet,balance_after",
+        "1,1,post,sa,top_up,100,VND,2024-03-01T05:00:00,,100.0",
+        "2,1,post,sa,usage,30,VND,2024-03-02T05:00:00.5,,60",  # ours 70: 10 less
+        "3,1,post,sa,usage,10,VND,2024-03-03T05:00:00,,50",  # ours 60: still 10 less
+        "4,1,post,sa,usage,10,VND,2024-03-04T05:00:00,,",
+        "5,1,post,sa,usage,20,VND,2024-03-05T05:00:00,,10",  # ours 30: 20 less
+        "6,1,post,sa,top_up,20,VND,2024-03-06T05:00:00,,50",  # ours 50
+        "7,1,post,sa,hold,9,VND,2024-03-07T05:00:00,,50",  # a hold changes nothing
+        "8,1,post,who,top_up,5,VND,2024-03-07T05:00:00,poc,5.000000000001",
+        "9,1,post,sa,top_up,5,USD,2024-03-07T05:00:00,,5",
+        "10,1,post,sa,top_up,1,USD,2024-03-08T05:00:00,,7",  # void: it states nothing
+    )
+    landing.add("credits", "2024-04-01", CREDITS, "10,2,void,sa,top_up,1,USD,2024-03-08T05:00:00")
+    oracle = landing.read()
+    lines = [
+        " ".join(plain(one) if isinstance(one, Decimal) else str(one) for one in row)
+        for row in oracle.balance_differences()
+    ]
+    assert lines == [
+        "sa main VND 2024-03-02 12:00:00.500000 2 60 70 -10 -10 2024-03-01 12:00:00",
+        "sa main VND 2024-03-05 12:00:00 5 10 30 -20 -10 2024-03-03 12:00:00",
+        "sa main VND 2024-03-06 12:00:00 6 50 50 0 20 2024-03-05 12:00:00",
+        "who poc VND 2024-03-07 12:00:00 8 5.000000000001 5 0.000000000001 0.000000000001 None",
+    ]
+    assert oracle.wallets_that_differ() == [("who", "poc", "VND")]
+
+
+def test_several_balances_stated_at_one_instant(landing: Landing) -> None:
+    instants = [f"VND,2024-03-0{day}T05:00:00," for day in range(1, 5)]
+    landing.add(
+        "credits",
+        "2024-03-31",
+        CREDITS + ",balance_after",
+        # 10 and 15 in turn: ours is 15 at this instant, which the second states.
+        f"a,1,post,sa,top_up,10,{instants[0]}10",
+        f"b,1,post,sa,top_up,5,{instants[0]}15",
+        # Ours 20: 18 and 22 are equally near, the greater is taken; two events state it.
+        f"f,1,post,sa,top_up,1,{instants[1]}22",
+        f"e,1,post,sa,top_up,1,{instants[1]}22",
+        f"d,1,post,sa,top_up,1,{instants[1]}18",
+        f"c,1,post,sa,top_up,2,{instants[1]}",
+        # Ours 21: 24 is nearer than 17.
+        f"g,1,post,sa,top_up,1,{instants[2]}17",
+        f"h,1,post,sa,hold,1,{instants[2]}24",
+    )
+    rows = landing.read().balance_differences()
+    assert [(one.event_id, plain(one.stated_balance), plain(one.our_balance)) for one in rows] == [
+        ("e", "22", "20"),
+        ("h", "24", "21"),
+    ]
+    assert [one.change for one in rows] == [2, 1]
+
+
+def test_a_stated_balance_of_26_digits_fits_and_its_difference_may_not(landing: Landing) -> None:
+    most = "9" * 26
+    landing.add(
+        "credits",
+        "2024-03-31",
+        CREDITS + ",balance_after",
+        f"1,1,post,sa,usage,5,VND,2024-03-01T05:00:00,{most}.999999999999",
+        f"2,1,post,sa,usage,5,VND,2024-03-02T05:00:00,{most}.9999999999995",  # rounded up: 27
+        f"3,1,post,sa,usage,5,VND,2024-03-02T05:00:00,1{most}",
+        "4,1,post,sa,usage,5,VND,2024-03-02T05:00:00,1e3",
+    )
+    oracle = landing.read()
+    assert [[one.field for one in row.reasons] for row in oracle.rejected()] == [
+        ["balance_after"]
+    ] * 3
+    (row,) = oracle.balance_differences()
+    assert (row.difference, row.change) == (None, None)
+    assert oracle.wallets_that_differ() == [("sa", "main", "VND")]
+
+
+# 05: margins and outlook
+
+
+def test_margins_and_the_negative_ones(landing: Landing) -> None:
+    landing.add(
+        "accounts",
+        "2024-02-01",
+        ACCOUNTS,
+        ONE_ACCOUNT,
+        "other,acc,customer,P,2024-01-01T00:00:00",
+        "other,acc,partner,P,2024-03-10T00:00:00",
+    )
+    landing.add(
+        "discounts",
+        "2024-02-01",
+        DISCOUNTS,
+        "A,partner,P,cdn,10,2024-01-01,2024-01-01,,,2024-01-01,,2024-01-01T00:00:00",
+    )
+    landing.add(
+        "revenue",
+        "2024-03-31",
+        REVENUE + ",discount_amount",
+        "1,sa,cdn,usage,VND,100,80,2024-03-01T05:00:00,20",  # cost 90
+        "2,sa,cdn,tax,VND,8,8,2024-03-01T05:00:00,0",
+        "3,sa,cdn,credit,VND,-5,-5,2024-03-01T05:00:00,0",
+        "4,sa,cdn,usage,USD,100,95,2024-03-01T05:00:00,5",  # margin 5 of 95: 5.263
+        "5,sa,vm,usage,VND,10,10,2024-03-01T05:00:00,0",  # no partner discount: cost 10
+        "6,sa,vm,usage,USD,10,0,2024-03-01T05:00:00,10",  # net 0, cost 10
+        "7,other,cdn,usage,VND,100,100,2024-03-01T05:00:00,0",
+        "8,other,cdn,refund,VND,-100,-100,2024-03-20T05:00:00,0",
+        "9,sa,dns,usage,VND,0,0,2024-03-01T05:00:00,0",
+    )
+    oracle = landing.read()
+    wanted = "service_account_id account_type service_code currency event_count net_amount " + (
+        "partner_cost_amount partner_margin_amount margin_percent"
+    )
+    every = shown(oracle, "margins", wanted, *MARCH)
+    assert every == [
+        "other customer cdn VND 1 100 90 10 10",
+        "other partner cdn VND 1 -100 -90 -10 10",
+        "sa customer cdn USD 1 95 90 5 5.26",
+        "sa customer cdn VND 1 80 90 -10 -12.5",
+        "sa customer dns VND 1 0 0 0 -",
+        "sa customer vm USD 1 0 10 -10 -",
+        "sa customer vm VND 1 10 10 0 0",
+    ]
+    # Less than 5.26 as shown, and every negative margin.
+    below = shown(oracle, "margins", wanted, *MARCH, below=Decimal("5.26"))
+    assert below == [every[1], every[3], every[5], every[6]]
+    assert shown(oracle, "margins", wanted, *MARCH, below=Decimal("5.27")) == [
+        every[one] for one in (1, 2, 3, 5, 6)
+    ]
+    assert shown(oracle, "margins", wanted, *MARCH, below=Decimal(-20)) == [
+        every[one] for one in (1, 3, 5)
+    ]
+    assert oracle.totals("margins", "P", *MARCH, below=Decimal(-20))["USD"] == {
+        "event_count": 1,
+        "list_amount": 10,
+        "discount_amount": 10,
+        "net_amount": 0,
+        "partner_cost_amount": 10,
+        "partner_margin_amount": -10,
+    }
+    with pytest.raises(RequestError, match="below"):
+        oracle.report("revenue-detail", "P", *MARCH, below=Decimal(1))
+
+
+def test_how_long_the_credit_lasts(landing: Landing) -> None:
+    landing.add("accounts", "2024-02-01", ACCOUNTS, ONE_ACCOUNT)
+    lines = []
+    for wallet, movements in {
+        "at-14": "top_up 17 usage 3",  # 14 left at 1 a day
+        "at-13.9": "top_up 16.9 usage 3",
+        "below-0": "usage 5",
+        "dust": "top_up 100 usage 0.000000000001",  # lasts 300,000,000,000,000 days or so
+        "even": "top_up 5 usage 5",
+        "held": "top_up 12 usage 2 hold 10",
+        "idle": "top_up 5",
+        "thirds": "top_up 40 usage 20",  # 20 x 3 / 20 = 3 days
+        "turned": "top_up 1 grant 9 hold 10.5",
+    }.items():
+        words = movements.split()
+        for kind, amount in zip(words[::2], words[1::2], strict=True):
+            lines.append(
+                f"{wallet} {kind},1,post,sa,{kind},{amount},VND,2024-03-02T05:00:00,{wallet}"
+            )
+    lines.append("old,1,post,sa,top_up,7,VND,2024-02-02T05:00:00,old")
+    landing.add("credits", "2024-03-31", CREDITS + ",wallet", *lines)
+    wanted = "wallet closing_balance available used daily_use days_left empty_on level"
+    days = (date(2024, 3, 1), date(2024, 3, 3))
+    oracle = landing.read()
+    rows = shown(oracle, "credit-outlook", wanted, *days)
+    assert rows == [
+        "at-13.9 13.9 13.9 3 1 13 2024-03-16 low",
+        "at-14 14 14 3 1 14 2024-03-17 ok",
+        "below-0 -5 -5 5 1.666666666667 0 2024-03-03 overdrawn",
+        "dust 99.999999999999 99.999999999999 0.000000000001 0 299999999999997 - ok",
+        "even 0 0 5 1.666666666667 0 2024-03-03 empty",
+        "held 10 0 2 0.666666666667 0 2024-03-03 empty",
+        "idle 5 5 0 0 - - idle",
+        "old 7 7 0 0 - - idle",
+        "thirds 20 20 20 6.666666666667 3 2024-03-06 low",
+        "turned 10 -0.5 0 0 0 2024-03-03 overdrawn",
+    ]
+    assert shown(landing.read(low_credit_days=15), "credit-outlook", wanted, *days)[1] == (
+        "at-14 14 14 3 1 14 2024-03-17 low"
+    )
+    assert list(oracle.totals("credit-outlook", "P", *days)["VND"]) == [
+        "closing_balance",
+        "available",
+        "used",
+        "daily_use",
+    ]
+
+
 # 03 identities, on landing folders that nobody wrote by hand
 
 
@@ -569,6 +1373,85 @@ def test_identities_hold_for_random_landings(tmp_path: Path, seed: int) -> None:
                 before = total(closing, "closing_balance")
                 assert before == total(opening, "opening_balance")
             assert total(everything, "net_amount") == total(charges, "net_amount")  # 6
+
+
+ALL_TIME = (date(1990, 1, 1), date(2060, 1, 1))
+SUMS = "list_amount discount_amount net_amount tax_amount partner_cost_amount".split()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_identities_of_the_further_figures_hold_for_random_landings(
+    tmp_path: Path, seed: int
+) -> None:
+    write_landing(Random(seed), tmp_path)
+    oracle = Oracle(tmp_path, longest_service_period=40, **REFERENCE)
+    first, cut, last = date(2024, 2, 3), date(2024, 2, 29), date(2024, 4, 2)
+
+    def report(
+        name: str, partner: str, period: tuple[date, date], basis: str = "event"
+    ) -> list[dict[str, object]]:
+        rows = oracle.report(name, partner, *period, basis)
+        return [dict(zip(COLUMNS[name], row, strict=True)) for row in rows]
+
+    with localcontext(prec=100):
+        for partner in oracle.partners():
+            parts, rest, whole, forever, event = (
+                report("revenue-detail", partner, period, basis)
+                for period, basis in (
+                    ((first, cut), "allocated"),
+                    ((cut + timedelta(days=1), last), "allocated"),
+                    ((first, last), "allocated"),
+                    (ALL_TIME, "allocated"),
+                    (ALL_TIME, "event"),
+                )
+            )
+            allocated = oracle.revenue_allocated(partner)
+            by_month: list[dict[str, object]] = [
+                dict(zip(MART_COLUMNS["revenue_allocated"], row, strict=True)) for row in allocated
+            ]
+            for measure in SUMS:
+                assert total([*parts, *rest], measure) == total(whole, measure)
+                assert total(forever, measure) == total(event, measure) == total(by_month, measure)
+                for name in ("revenue-by-service", "revenue-by-account"):
+                    grouped = report(name, partner, (first, last), "allocated")
+                    assert total(grouped, measure) == total(whole, measure)
+            assert len(forever) == len(event)
+
+            before, after, both = (
+                report("deferred-revenue", partner, period)
+                for period in ((first, cut), (cut + timedelta(days=1), last), (first, last))
+            )
+            assert total(before, "closing_deferred") == total(after, "opening_deferred")
+            assert total(after, "closing_deferred") == total(both, "closing_deferred")
+            assert total(both, "earned") == total(whole, "net_amount")
+            assert total(report("deferred-revenue", partner, ALL_TIME), "closing_deferred") == {}
+            billed = report("revenue-by-service", partner, (first, last))
+            waterfall = report("revenue-waterfall", partner, (first, last))
+            assert total(waterfall, "net_amount") == total(billed, "net_amount")
+            assert total(both, "billed") == total(billed, "net_amount")
+            march = report("deferred-revenue", partner, MARCH)
+            mart: list[dict[str, object]] = [
+                dict(zip(MART_COLUMNS["deferred_revenue"], row, strict=True))
+                for row in oracle.deferred_revenue(partner)
+                if row[0] == MARCH[0]
+            ]
+            for measure in ("opening_deferred", "billed", "earned", "closing_deferred"):
+                assert total(mart, measure) == total(march, measure)
+
+            for basis in ("event", "posted"):
+                last_of_wallet = {
+                    tuple(row[name] for name in ("service_account_id", "wallet", "currency")): row
+                    for row in report("credit-statement", partner, (first, last), basis)
+                }
+                for row in report("credit-balance", partner, (first, last), basis):
+                    wallet = tuple(
+                        row[name] for name in ("service_account_id", "wallet", "currency")
+                    )
+                    if wallet in last_of_wallet:
+                        movement = last_of_wallet.pop(wallet)
+                        assert movement["balance_after"] == row["closing_balance"]
+                        assert movement["held_after"] == row["held"]
+                assert not last_of_wallet
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -61,6 +61,7 @@ __all__ = [
     "RevenueEntry",
     "Row",
     "Table",
+    "bases_of",
     "compared_columns",
     "exact",
     "find_batches",
