@@ -3,7 +3,7 @@
     {{ return([
         'service_account_id', 'wallet', 'movement_type', 'amount', 'currency', 'occurred_at',
         'transaction_id', 'counterparty_service_account_id', 'payment_method', 'service_code',
-        'description', 'event_date',
+        'description', 'balance_after', 'event_date',
     ]) }}
 {% endmacro %}
 

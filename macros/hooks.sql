@@ -3,6 +3,7 @@
     {% if execute and flags.WHICH in ['build', 'run'] %}
         {% if flags.FULL_REFRESH %}{% do start_afresh() %}{% endif %}
         {{ create_batch_log() }}
+        {{ allocation_functions() }}
     {% endif %}
 {% endmacro %}
 

@@ -10,6 +10,15 @@
 {%- endmacro %}
 
 
+{#- decimal(38, 12), the same of a balance: a sum of amounts is wider than each of them. -#}
+{% macro to_balance(text) -%}
+    case
+        when regexp_full_match({{ text }}, '-?[0-9]+([.][0-9]+)?')
+            then try_cast({{ text }} as decimal(38, 12))
+    end
+{%- endmacro %}
+
+
 {#- decimal(9, 6); digits beyond the sixth decimal may only be zeros. -#}
 {% macro to_rate(text) -%}
     case

@@ -1,11 +1,13 @@
 {#- What stored rows depend on besides the feeds: a query giving (setting, value). The form of the
     ledger is raised whenever its tables or what stands in them changes. -#}
 {% macro current_settings() %}
-    select 'form of the ledger' as setting, '4' as value
+    select 'form of the ledger' as setting, '5' as value
     union all
     select 'business_time_zone', '{{ var("business_time_zone") }}'
     union all
     select 'close_day', '{{ var("close_day") }}'
+    union all
+    select 'longest_service_period', '{{ var("longest_service_period") }}'
     union all
     select 'seed movement_types', md5(string_agg(to_json(seed_row), chr(10) order by to_json(seed_row)))
     from {{ ref('movement_types') }} as seed_row
@@ -30,6 +32,20 @@
     {% if close_day | string not in range(0, 29) | map('string') | list %}
         {% do problems.append(
             'The variable close_day is "' ~ close_day ~ '"; allowed are the whole numbers 0 to 28.'
+        ) %}
+    {% endif %}
+    {% set longest = var('longest_service_period') %}
+    {% if not modules.re.fullmatch('[1-9][0-9]{0,5}', longest | string) %}
+        {% do problems.append(
+            'The variable longest_service_period is "' ~ longest
+            ~ '"; allowed are whole numbers of days from 1 to 999999.'
+        ) %}
+    {% endif %}
+    {% set low = var('low_credit_days') %}
+    {% if not modules.re.fullmatch('[0-9]{1,6}', low | string) %}
+        {% do problems.append(
+            'The variable low_credit_days is "' ~ low
+            ~ '"; allowed are whole numbers of days from 0 to 999999.'
         ) %}
     {% endif %}
     {% set known %}

@@ -18,6 +18,7 @@
             'optional': [
                 'version', 'operation', 'wallet', 'transaction_id',
                 'counterparty_service_account_id', 'payment_method', 'service_code', 'description',
+                'balance_after',
             ],
             'numbers': ['amount'],
             'times': ['occurred_at'],
@@ -53,10 +54,10 @@
             ],
             'optional': [
                 'BillingAccountName', 'SubAccountId', 'SubAccountName', 'ChargeFrequency',
-                'ConsumedQuantity', 'ConsumedUnit', 'PricingQuantity', 'PricingUnit',
+                'ChargePeriodEnd', 'ConsumedQuantity', 'ConsumedUnit', 'PricingQuantity', 'PricingUnit',
             ],
             'numbers': ['ListCost', 'BilledCost', 'ConsumedQuantity', 'PricingQuantity'],
-            'times': ['BillingPeriodStart', 'ChargePeriodStart'],
+            'times': ['BillingPeriodStart', 'ChargePeriodStart', 'ChargePeriodEnd'],
         },
     } %}
     {{ return(fields[feed]) }}

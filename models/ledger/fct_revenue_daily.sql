@@ -1,6 +1,7 @@
 -- One row per batch, partner, event date, posted date, service account (with its account and type),
--- service, currency and applying discounts. A build adds the rows of its batches, so that the price
--- of a day does not grow with history; what reads it sums over the batches.
+-- service, currency, applying discounts, whether a partner discount can apply, and whether the
+-- amounts are those of other days than the event date. A build adds the rows of its batches, so
+-- that the price of a day does not grow with history; what reads it sums over the batches.
 -- depends_on: {{ ref('int_batches__of_this_build') }}
 {{
     config(
@@ -28,6 +29,8 @@ select
     currency,
     discount_id,
     partner_discount_id,
+    is_discountable,
+    is_spread,
     cast(sum(entry_count) as bigint) as event_count,
     sum(list_amount) as list_amount,
     sum(discount_amount) as discount_amount,
@@ -52,6 +55,8 @@ group by
     service_code,
     currency,
     discount_id,
-    partner_discount_id
+    partner_discount_id,
+    is_discountable,
+    is_spread
 -- A partner's days lie together, and its reports read little else.
 order by partner_id, event_date

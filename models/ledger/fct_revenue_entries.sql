@@ -60,5 +60,9 @@ select
     discounted.account_type,
     discounted.partner_discount_id,
     discounted.partner_discount_rate,
-    cast({{ partner_cost('discounted') }} as decimal(30, 12)) as partner_cost_amount
+    cast({{ partner_cost('discounted') }} as decimal(30, 12)) as partner_cost_amount,
+    {{ service_day('period_start', 'discounted') }} as service_start,
+    {{ service_day('period_end', 'discounted') }} as service_end,
+    service_start <> discounted.event_date or service_end <> discounted.event_date as is_spread,
+    {{ is_discountable('discounted.charge_type') }} as is_discountable
 from discounted

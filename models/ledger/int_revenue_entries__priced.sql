@@ -39,6 +39,10 @@ select
     entries.posted_date,
     entries.period_start,
     entries.period_end,
+    entries.service_start,
+    entries.service_end,
+    entries.is_spread,
+    entries.is_discountable,
     entries.batch_id,
     entries.file,
     entries.row_number

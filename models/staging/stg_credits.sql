@@ -16,7 +16,8 @@ typed as (
         {{ number_value('amount') }} as amount_value,
         upper(currency) as currency_value,
         {{ time_value('occurred_at') }} as occurred_at_value,
-        {{ business_date('occurred_at_value') }} as event_date
+        {{ business_date('occurred_at_value') }} as event_date,
+        {{ to_balance('balance_after') }} as balance_after_value
     from delivered
 ),
 
@@ -51,6 +52,10 @@ validated as (
             missing('occurred_at'),
             not_timestamp('occurred_at'),
             outside_calendar('occurred_at', 'event_date'),
+            unparsable(
+                'balance_after', 'balance_after_value',
+                'a plain decimal number of at most 26 digits before the point'
+            ),
         ]) }}) as reasons
     from typed
 )
@@ -74,6 +79,7 @@ select
     payment_method,
     service_code,
     description,
+    balance_after_value as balance_after,
     reasons,
     case when reasons is not null then raw_names end as raw_names,
     case when reasons is not null then raw_values end as raw_values

@@ -5,6 +5,7 @@
     'fct_credit_entries',
     'fct_revenue_daily',
     'fct_revenue_entries',
+    'fct_revenue_spread',
     'int_batches__of_this_build',
     'int_batches__outdated',
     'int_events__multi_version',

@@ -1,5 +1,6 @@
 -- Keys of marts that are tables.
 {{ broken_keys([
+    'balance_differences',
     'balances_left_behind',
     'batches',
     'build_info',
@@ -7,8 +8,12 @@
     'int_batches__outcomes',
     'open_transfers',
     'rejected_rows',
+    'service_periods_ignored',
     'unattributed_events',
+    'wallets_that_differ',
     'credit_balance',
+    'deferred_revenue',
+    'revenue_allocated',
     'partners',
     'service_accounts',
     'dim_services',

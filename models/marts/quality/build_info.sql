@@ -36,6 +36,7 @@ select
             files.fingerprints,
             settings.setting_texts,
             service_names.name_texts,
+            '{{ var("low_credit_days") }}',
             '{{ var("project_version") }}'
         )
     ), 8) as version,
@@ -47,7 +48,8 @@ select
     cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp) as built_at,
     '{{ var("business_time_zone") }}' as business_time_zone,
     {{ var('close_day') }} as close_day,
-    '{{ var('project_version') }}' as project_version
+    '{{ var('project_version') }}' as project_version,
+    {{ var('low_credit_days') }} as low_credit_days
 from files
 cross join settings
 cross join service_names

@@ -55,7 +55,9 @@ select
     entries.order_date,
     entries.recorded_date,
     entries.period_start,
-    entries.period_end
+    entries.period_end,
+    entries.service_start,
+    entries.service_end
 from {{ ref('int_revenue_entries__priced') }} as entries
 left join reversals
     on
