@@ -21,7 +21,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from exporters.catalogue.comparison import compared
-from exporters.catalogue.conditions import BASES, CONDITIONS
+from exporters.catalogue.conditions import BASES, CONDITIONS, LEVELS
 from exporters.catalogue.reports import REPORTS
 from exporters.i18n.language import DOMAIN, LOCALE
 from exporters.landing.scan import FEEDS
@@ -101,6 +101,7 @@ def codes_of_columns() -> dict[str, set[str]]:
         "entry_type": {"original", "reversal"},
         "feed": set(FEEDS),
         "ledger": set(tables.MEASURES),
+        "level": set(LEVELS),
         "movement_type": movement_types,
         "status": set(CONDITIONS["status"].allowed),
         "subject": set(CONDITIONS["subject"].allowed),

@@ -1,1 +1,1 @@
-"""What the reports are: their columns, conditions and queries; `reports` defines the seven."""
+"""What the reports are: their columns, conditions and queries; `reports` defines them."""

@@ -37,6 +37,16 @@ ACCOUNT = (
     Column("account_type", "Account type", Kind.TEXT, "`partner` or `customer`."),
 )
 WALLET = Column("wallet", "Wallet", Kind.ID, "The wallet of the service account.")
+COUNTERPARTY = Column(
+    "counterparty_service_account_id",
+    "Counterparty",
+    Kind.ID,
+    "The service account at the other end of a transfer.",
+)
+TRANSACTION = Column(
+    "transaction_id", "Transaction", Kind.ID, "Identifier of the payment or transfer."
+)
+PAYMENT_METHOD = Column("payment_method", "Payment method", Kind.TEXT, "How it was paid.")
 MOVEMENT_TYPE = Column("movement_type", "Movement", Kind.TEXT, "Type of the movement.")
 SERVICE = (
     Column("service_code", "Service", Kind.ID, "Code of the service."),

@@ -1,26 +1,17 @@
--- Rows of both periods, added up by everything that is no measure: what only one of them has
--- stands beside a zero, and an empty key meets an empty key.
-with both_periods as (
-    select {keys}, {now}
-    from (
-        {query}
-    )
-    union all
-    select {keys}, {before}
-    from (
-        {earlier_query}
-    )
+-- Measures of both periods side by side, with what has changed.
+with measured as (
+    select *
+    from ({measured})
 ),
 
-measured as (
-    select {keys}, {sums}
-    from both_periods
-    group by {keys}
+shared as (
+    select {shares}
+    from measured
 ),
 
 changed as (
     select *, {changes}
-    from measured
+    from shared
 )
 
 select *, {percents}

@@ -16,10 +16,26 @@ BASES = {
         "posted (as reported)",
         {"date": "posted_date", "standing": "true", "entries": "count(*)"},
     ),
+    "allocated": Basis(
+        "allocated",
+        "Service period: amounts count on the days for which they were sold (allocated)",
+        {"date": "event_date", "standing": "is_standing", "entries": "sum(event_count)"},
+    ),
 }
+
+
+def of_account(service_account_id: str, account_id: str) -> str:
+    """SQL for whether a row is of `$account`; an id that is both means the service account."""
+    return (
+        f"({service_account_id} = $account or ({account_id} = $account and not exists ("
+        "select 1 from dimensions.partner_accounts as own "
+        "where own.partner_id = $partner and own.service_account_id = $account)))"
+    )
+
 
 ACCOUNT_TYPES = ("partner", "customer")
 SUBJECTS = ("partner", "customer")
+LEVELS = ("overdrawn", "empty", "low", "idle", "ok")
 STATUSES = (
     "rejected",
     "awaiting_approval",
@@ -42,11 +58,11 @@ CONDITIONS = {
         ),
         Condition(
             name="account",
-            label="Service account",
+            label="Account",
             allowed=(),
             everything="all",
-            description="one service account of the partner (default: all)",
-            predicate="service_account_id = $account",
+            description="one service account of the partner, or one account (default: all)",
+            predicate=of_account("service_account_id", "account_id"),
         ),
         Condition(
             name="subject",
@@ -66,6 +82,14 @@ CONDITIONS = {
             many=True,
         ),
         Condition(
+            name="below",
+            label="Margin below",
+            allowed=(),
+            everything="all",
+            description="only margins below so many percent, and every negative one",
+            predicate="(margin_percent < $below or partner_margin_amount < 0)",
+        ),
+        Condition(
             name="compare",
             label="Compared with",
             allowed=("previous", "year"),
@@ -80,7 +104,10 @@ CONDITIONS = {
             label="Basis",
             allowed=tuple(BASES),
             everything="event",
-            description="which date decides: event (default, restated) or posted (as reported)",
+            description=(
+                "which date decides: event (default, restated), posted (as reported) or, for "
+                "revenue, allocated (the days of service)"
+            ),
             predicate="true",
         ),
     )

@@ -3,15 +3,13 @@ with worth as (
     select
         discount_id,
         currency,
-        sum(event_count) as event_count,
-        sum(list_amount) as list_amount,
-        sum(discount_amount) as discount_amount
+        {worth}
     from ledger.discount_worth
     where
         partner_id = $partner
-        and {date} between $from_date and $to_date
+        and ({periods})
     group by discount_id, currency
-    having {entries} <> 0
+    having {counted}
 ),
 
 discounts as (
@@ -20,6 +18,7 @@ discounts as (
         periods.discount_id,
         periods.service_account_id,
         accounts.service_account_name,
+        holders.account_id,
         periods.service_code,
         coalesce(services.service_name, periods.service_code) as service_name,
         periods.deal_id,
@@ -36,6 +35,11 @@ discounts as (
             and $to_date between statuses.valid_from and statuses.valid_to
     left join reports.service_accounts as accounts
         on periods.service_account_id = accounts.service_account_id
+    left join dimensions.partner_accounts as holders
+        on
+            holders.partner_id = $partner
+            and periods.service_account_id = holders.service_account_id
+            and $to_date between holders.valid_from and holders.valid_to
     left join reports.services as services
         on periods.service_code = services.service_code
     where periods.partner_id = $partner
@@ -44,18 +48,13 @@ discounts as (
 select
     discounts.*,
     worth.currency,
-    coalesce(worth.event_count, 0) as event_count,
-    coalesce(worth.list_amount, 0) as list_amount,
-    coalesce(worth.discount_amount, 0) as discount_amount
+    {measures}
 from discounts
 left join worth
     on discounts.discount_id = worth.discount_id
 where
     (
         worth.discount_id is not null
-        or (
-            discounts.requested_on <= $to_date
-            and (discounts.over_after is null or discounts.over_after >= $from_date)
-        )
+        or {listed}
     )
     and {conditions}

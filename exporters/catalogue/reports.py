@@ -1,4 +1,4 @@
-"""The seven reports: question, conditions, columns and query of each. They are defined only here.
+"""The reports: question, conditions, columns and query of each. They are defined only here.
 
 The command line, every file format, the terminal table, the workbooks and the documents derive
 from the definitions here.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from exporters.catalogue import queries
 from exporters.catalogue.columns import (
     ACCOUNT,
+    COUNTERPARTY,
     CURRENCY,
     ENTRY_TYPE,
     EVENT_COUNT,
@@ -16,10 +17,12 @@ from exporters.catalogue.columns import (
     MARGIN,
     MOVEMENT_TYPE,
     OCCURRED_AT,
+    PAYMENT_METHOD,
     REPORT_DATE,
     REVENUE,
     SERVICE,
     SERVICE_ACCOUNT,
+    TRANSACTION,
     WALLET,
     money,
 )
@@ -31,19 +34,14 @@ _COMPARABLE = ("account_type", "account", "compare", "basis")
 _TOPUP_COLUMNS = (
     REPORT_DATE,
     OCCURRED_AT,
-    Column("transaction_id", "Transaction", Kind.ID, "Identifier of the payment or transfer."),
+    TRANSACTION,
     EVENT_ID,
     ENTRY_TYPE,
     *ACCOUNT,
     WALLET,
     MOVEMENT_TYPE,
-    Column(
-        "counterparty_service_account_id",
-        "Counterparty",
-        Kind.ID,
-        "The service account from which a transfer came.",
-    ),
-    Column("payment_method", "Payment method", Kind.TEXT, "How it was paid."),
+    COUNTERPARTY,
+    PAYMENT_METHOD,
     CURRENCY,
     money("amount", "Amount", "Credit added; negative where an entry is reversed."),
 )
@@ -78,6 +76,55 @@ _BALANCE_COLUMNS = (
     money("closing_balance", "Closing balance", "Opening balance + net movement."),
     money("held", "Held", "Reserved for services billed later, on the last day."),
     money("available", "Available", "Closing balance - held."),
+)
+_STATEMENT_COLUMNS = (
+    SERVICE_ACCOUNT[0],
+    WALLET,
+    CURRENCY,
+    REPORT_DATE,
+    OCCURRED_AT,
+    EVENT_ID,
+    Column(
+        "version", "Version", Kind.INTEGER, "Version of the event; of a reversal: that taken back."
+    ),
+    ENTRY_TYPE,
+    MOVEMENT_TYPE,
+    Column("amount", "Amount", Kind.MONEY, "As delivered; negative where an entry is reversed."),
+    money(
+        "balance_effect",
+        "Effect on balance",
+        "What it adds to the balance; 0 for holds and releases.",
+    ),
+    Column("balance_after", "Balance", Kind.MONEY, "Balance of the wallet after the movement."),
+    Column("held_after", "Held", Kind.MONEY, "Held credit of the wallet after the movement."),
+    TRANSACTION,
+    COUNTERPARTY,
+    PAYMENT_METHOD,
+    *SERVICE,
+    Column("description", "Description", Kind.TEXT, "What the provider says of it."),
+    *ACCOUNT[1:],
+)
+_OUTLOOK_COLUMNS = (
+    *ACCOUNT,
+    WALLET,
+    CURRENCY,
+    money("closing_balance", "Closing balance", "Balance at the end of the period."),
+    money("available", "Available", "Closing balance less held credit."),
+    money("used", "Used", "Usage of the period."),
+    money("daily_use", "Use per day", "Used, divided by the days of the period."),
+    Column(
+        "days_left",
+        "Days left",
+        Kind.INTEGER,
+        "Whole days for which the available credit lasts at this use; empty when nothing is used.",
+    ),
+    Column("empty_on", "Empty on", Kind.DATE, "The last day of the period + days left."),
+    Column(
+        "level",
+        "Level",
+        Kind.TEXT,
+        "`overdrawn`, `empty`, `low` (fewer days left than the setting), `idle` or `ok`.",
+    ),
 )
 _DISCOUNT_COLUMNS = (
     Column(
@@ -123,6 +170,43 @@ _DETAIL_COLUMNS = (
 )
 _SERVICE_COLUMNS = (*SERVICE, CURRENCY, EVENT_COUNT, *REVENUE, *MARGIN)
 _ACCOUNT_COLUMNS = (*ACCOUNT, CURRENCY, EVENT_COUNT, *REVENUE, *MARGIN)
+_MARGINS_COLUMNS = (
+    *ACCOUNT,
+    *SERVICE,
+    CURRENCY,
+    EVENT_COUNT,
+    *REVENUE[:3],
+    *MARGIN,
+    Column(
+        "margin_percent",
+        "Margin %",
+        Kind.PERCENT,
+        "Margin in percent of the net amount; empty where that is 0.",
+        share_of=("partner_margin_amount", "net_amount"),
+    ),
+)
+_DEFERRED_COLUMNS = (
+    *ACCOUNT,
+    *SERVICE,
+    CURRENCY,
+    money(
+        "opening_deferred",
+        "Opening deferred",
+        "Billed before the period less earned before it; negative where earned first.",
+    ),
+    money("billed", "Billed", "Net amounts by event date."),
+    money("earned", "Earned", "Net amounts of the days of service in the period."),
+    money("closing_deferred", "Closing deferred", "Opening + billed - earned."),
+)
+_WATERFALL_COLUMNS = (
+    Column("billed_month", "Billed in", Kind.DATE, "First day of the month of the event date."),
+    Column("earned_month", "Earned in", Kind.DATE, "First day of the month of service."),
+    CURRENCY,
+    Column(
+        "event_count", "Orders active", Kind.COUNT, "Charges with a day of service in the month."
+    ),
+    money("net_amount", "Net amount", "Of the days of service in the month."),
+)
 
 REPORTS = {
     report.id: report
@@ -156,12 +240,29 @@ REPORTS = {
             query=queries.CREDIT_BALANCE,
         ),
         Report(
+            id="credit-statement",
+            title="Credit statement",
+            answers="Which movements led from the opening to the closing balance, row by row?",
+            conditions=_BY_ACCOUNT,
+            columns=_STATEMENT_COLUMNS,
+            query=queries.credit_statement(_STATEMENT_COLUMNS),
+        ),
+        Report(
+            id="credit-outlook",
+            title="Credit outlook",
+            answers="How long does the credit of each wallet last?",
+            conditions=_BY_ACCOUNT[:2],
+            columns=_OUTLOOK_COLUMNS,
+            query=queries.CREDIT_OUTLOOK,
+        ),
+        Report(
             id="discounts",
             title="Discounts",
             answers="Which discounts were there, in which status, and what were they worth?",
-            conditions=("subject", "status", "basis"),
+            conditions=("subject", "status", "account", "compare", "basis"),
             columns=_DISCOUNT_COLUMNS,
-            query=queries.DISCOUNTS,
+            query=queries.discounts(_DISCOUNT_COLUMNS),
+            compared_query=queries.discounts(_DISCOUNT_COLUMNS, compared=True),
         ),
         Report(
             id="revenue-detail",
@@ -170,6 +271,7 @@ REPORTS = {
             conditions=_BY_ACCOUNT,
             columns=_DETAIL_COLUMNS,
             query=queries.entries("reports.revenue_detail", _DETAIL_COLUMNS),
+            allocated_query=queries.ALLOCATED_ENTRIES,
         ),
         Report(
             id="revenue-by-service",
@@ -179,6 +281,7 @@ REPORTS = {
             columns=_SERVICE_COLUMNS,
             query=queries.daily("reports.revenue_by_service", _SERVICE_COLUMNS),
             account_query=queries.daily(queries.CHARGES, _SERVICE_COLUMNS),
+            allocated_query=queries.revenue_sums(queries.ALLOCATED_PARTS, _SERVICE_COLUMNS),
         ),
         Report(
             id="revenue-by-account",
@@ -187,6 +290,36 @@ REPORTS = {
             conditions=_COMPARABLE,
             columns=_ACCOUNT_COLUMNS,
             query=queries.daily("reports.revenue_by_account", _ACCOUNT_COLUMNS),
+            allocated_query=queries.revenue_sums(queries.ALLOCATED_PARTS, _ACCOUNT_COLUMNS),
+        ),
+        Report(
+            id="margins",
+            title="Margins",
+            answers="What does each service of each account earn, and where is money lost?",
+            conditions=("account_type", "account", "below", "compare", "basis"),
+            columns=_MARGINS_COLUMNS,
+            query=queries.revenue_sums(
+                queries.DAILY_PARTS, _MARGINS_COLUMNS, only="is_discountable"
+            ),
+            allocated_query=queries.revenue_sums(
+                queries.ALLOCATED_PARTS, _MARGINS_COLUMNS, only="is_discountable"
+            ),
+        ),
+        Report(
+            id="deferred-revenue",
+            title="Deferred revenue",
+            answers="What was billed and is not yet earned by days of service?",
+            conditions=_BY_ACCOUNT[:2],
+            columns=_DEFERRED_COLUMNS,
+            query=queries.DEFERRED_REVENUE,
+        ),
+        Report(
+            id="revenue-waterfall",
+            title="Revenue waterfall",
+            answers="In which months is earned what was billed in the period?",
+            conditions=_BY_ACCOUNT[:2],
+            columns=_WATERFALL_COLUMNS,
+            query=queries.REVENUE_WATERFALL,
         ),
     )
 }

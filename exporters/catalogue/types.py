@@ -17,12 +17,13 @@ class Kind(StrEnum):
     QUANTITY = "quantity"
     RATE = "rate"
     COUNT = "count"
+    INTEGER = "integer"
     PERCENT = "percent"
 
     @property
     def is_number(self) -> bool:
         """Whether values of the kind are numbers (shown at the right)."""
-        return self in (Kind.MONEY, Kind.QUANTITY, Kind.RATE, Kind.COUNT, Kind.PERCENT)
+        return self not in (Kind.ID, Kind.TEXT, Kind.DATE, Kind.TIMESTAMP)
 
     @property
     def sql_type(self) -> str:
@@ -39,6 +40,7 @@ _SQL_TYPES = {
     Kind.QUANTITY: "decimal(38, 12)",
     Kind.RATE: "decimal(9, 6)",
     Kind.COUNT: "bigint",
+    Kind.INTEGER: "decimal(38, 0)",
     Kind.PERCENT: "decimal(38, 2)",
 }
 
@@ -55,6 +57,8 @@ class Column:
         total: whether it is summed per currency.
         percent_of: names of the columns whose change it is in percent: the later, the earlier.
             It is never summed; that of a total comes from the two totals.
+        share_of: names of the columns whose quotient it is in percent: the part, the whole. A
+            total has that of its own sums.
     """
 
     name: str
@@ -63,6 +67,7 @@ class Column:
     description: str
     total: bool = False
     percent_of: tuple[str, str] | None = None
+    share_of: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,10 @@ class Condition:
         return "--" + self.name.replace("_", "-")
 
 
+# Those by one of an entry's two dates, which everything that shows entries has.
+DATE_BASES = ("event", "posted")
+
+
 @dataclass(frozen=True)
 class Basis:
     """What decides the period to which an entry belongs, as pieces of a query.
@@ -104,7 +113,8 @@ class Basis:
             and `{entries}` (an aggregate of daily sums that is not 0 where there is anything to
             list). On the event basis an original and its reversal share date and group, so the
             sum of their counts is the number of standing events; on the posted basis every
-            entry counts, also one that another takes back.
+            entry counts, also one that another takes back. On the allocated basis amounts count
+            by the days for which they were sold; its queries are the report's own.
     """
 
     name: str
@@ -124,6 +134,9 @@ class Report:
         columns: as shown, from left to right; rows are sorted by them in this order.
         query: SQL with blanks that gives the columns, unsorted.
         account_query: the same from a finer mart, where the report's own does not know accounts.
+        allocated_query: the same on the allocated basis, where the report has it.
+        compared_query: the rows of two periods side by side, earlier measures as
+            `<measure>_before`, where they are not simply those of both.
         internal_transfer: the movement type that totals leave out where both sides of a
             transfer are the same partner's, if the report has one.
         unit: SQL for the currency in which a row's amounts are shown; null: they are numbers of
@@ -137,6 +150,8 @@ class Report:
     columns: tuple[Column, ...]
     query: str
     account_query: str | None = None
+    allocated_query: str | None = None
+    compared_query: str | None = None
     internal_transfer: str | None = None
     unit: str = "currency"
 
@@ -148,4 +163,15 @@ class Report:
     @property
     def total_line(self) -> tuple[Column, ...]:
         """The columns that have a value in a line of totals: sums, and changes in percent."""
-        return tuple(column for column in self.columns if column.total or column.percent_of)
+        return tuple(
+            column
+            for column in self.columns
+            if column.total or column.percent_of or column.share_of
+        )
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """The values that `--basis` takes; none where the report has no such condition."""
+        if "basis" not in self.conditions:
+            return ()
+        return (*DATE_BASES, "allocated") if self.allocated_query else DATE_BASES

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+from datetime import date
 from pathlib import Path
 
 from exporters.catalogue.conditions import CONDITIONS
 from exporters.catalogue.reports import REPORTS
 from exporters.escaping import short
 from exporters.i18n.language import ENGLISH, LANGUAGES
+from exporters.request.periods import parse_period
 from exporters.request.report_request import Request, parse
 
 
@@ -43,11 +45,12 @@ def add_report_request(parser: argparse.ArgumentParser) -> None:
 
 def request_of(arguments: argparse.Namespace) -> Request:
     """The request that the options of `add_report_request` make."""
+    from_date, to_date = period_of(arguments)
     return parse(
         arguments.report,
         arguments.partner,
-        arguments.from_date,
-        arguments.to_date,
+        str(from_date),
+        str(to_date),
         {name: getattr(arguments, name) for name in CONDITIONS},
         arguments.lang,
     )
@@ -59,15 +62,20 @@ def add_partner(parser: argparse.ArgumentParser) -> None:
 
 
 def add_period(parser: argparse.ArgumentParser) -> None:
-    """`--from` and `--to`, as `from_date` and `to_date`."""
+    """`--from` and `--to`, as `from_date` and `to_date`, or `--month`: what `period_of` reads."""
     for flag, name, meaning in (("--from", "from_date", "first"), ("--to", "to_date", "last")):
         parser.add_argument(
             flag,
             dest=name,
-            required=True,
             metavar="YYYY-MM-DD",
             help=f"{meaning} day of the period, included",
         )
+    parser.add_argument("--month", metavar="YYYY-MM", help="the same of a whole month")
+
+
+def period_of(arguments: argparse.Namespace) -> tuple[date, date]:
+    """The period that the options of `add_period` make."""
+    return parse_period(arguments.from_date, arguments.to_date, arguments.month)
 
 
 def add_conditions(parser: argparse.ArgumentParser, *names: str) -> None:

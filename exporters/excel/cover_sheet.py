@@ -47,7 +47,7 @@ _CHARTS = (((4, 12), (6, 86)), ((6, 98), (9, 0)))
 
 
 def write(sheet: Worksheet, about: About, contents: Sequence[Content], figures: KeyFigures) -> None:
-    """Fill the sheet; `contents` are all seven reports of one request."""
+    """Fill the sheet; `contents` are all reports of one request."""
     request, language = contents[0].request, about.language
     say = language.say
     for number, width in enumerate(_WIDTHS, start=1):

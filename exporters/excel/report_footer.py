@@ -135,6 +135,9 @@ class ReportFooter:
             if column.percent_of:
                 now, before = (f"{self._letters[name]}{row}" for name in column.percent_of)
                 formula = f'IF({before}=0,"",ROUND(({now}-{before})/ABS({before})*100,2))'
+            elif column.share_of:
+                part, whole = (f"{self._letters[name]}{row}" for name in column.share_of)
+                formula = f'IF({whole}=0,"",ROUND({part}/{whole}*100,2))'
             elif len(self._totals) == 1 and not self._left_out:
                 formula = sum_of_shown(listed, letter)
             else:
@@ -155,7 +158,11 @@ class ReportFooter:
     ) -> None:
         report = self._content.request.report
         is_total = word == "Total"
-        place_of_word = next(column for column in report.columns if column.kind is not Kind.ID)
+        place_of_word = next(
+            column
+            for column in report.columns
+            if column.kind is not Kind.ID and column.name != "currency"
+        )
         for number, column in enumerate(report.columns, start=1):
             value = values.get(column)
             if column is place_of_word or column.name == "currency":
@@ -192,7 +199,7 @@ class ReportFooter:
             for number, column in enumerate(report.columns[first - 1 :], start=first):
                 value = values.get(column)
                 cell = cell_at(sheet, row, number)
-                if column.total:
+                if column.kind.is_number and value is not None:
                     put_number(cell, Decimal(str(value)), number_format(column, decimals), BODY)
                 elif value is not None:
                     put(sheet, row, number, language.word(column.name, str(value)), BODY)

@@ -35,8 +35,10 @@ _COLUMNS_OF_A_PAGE = 24  # with more, the print of a compared report would be to
 def report_words(request: Request) -> list[str]:
     """The period and every condition of a report in two lines."""
     say, words = request.language.say, dict(request.in_words())
-    period, basis = words.pop(say("Period")), words.pop(say(CONDITIONS["basis"].label))
+    period, basis = words.pop(say("Period")), words.pop(say(CONDITIONS["basis"].label), None)
     others = "; ".join(f"{label}: {value}" for label, value in words.items())
+    if basis is None:
+        return [say("Period: {period}.", period=period), others]
     return [say("Period: {period}. {basis}", period=period, basis=basis), others]
 
 
@@ -85,7 +87,9 @@ def _width(column: Column, label: str, content: Content, decimals: int) -> float
     if column in report.total_line:
         totals = [total.line(report)[column] for total in content.totals.by_currency]
         values += [abs(value) for value in totals if value is not None]
-    places = {Kind.MONEY: decimals, Kind.COUNT: 0, Kind.PERCENT: 2}.get(column.kind, 4)
+    places = {Kind.MONEY: decimals, Kind.COUNT: 0, Kind.INTEGER: 0, Kind.PERCENT: 2}.get(
+        column.kind, 4
+    )
     return max(head, len(f"{max(values):,.{places}f}") + 3.0, _NARROWEST)
 
 

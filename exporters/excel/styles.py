@@ -44,6 +44,7 @@ FORMATS = {
     Kind.QUANTITY: "#,##0.00##########;[Red]-#,##0.00##########",
     Kind.RATE: "0.00####",
     Kind.COUNT: "#,##0;[Red]-#,##0",
+    Kind.INTEGER: "0;[Red]-0",
     Kind.PERCENT: "#,##0.00;[Red]-#,##0.00",
 }
 

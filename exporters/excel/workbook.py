@@ -52,7 +52,7 @@ def write(
 ) -> Written:
     """Write reports of one partner to a workbook at `path`, a sheet each.
 
-    With a cover, which needs all seven reports, a cover sheet comes first. `row_limit` is how
+    With a cover, which needs all reports, a cover sheet comes first. `row_limit` is how
     many rows a sheet can have.
 
     Raises:

@@ -25,6 +25,13 @@ WORDS = {
         "revenue": "Revenue",
     },
     "ledger": {"credits": "Credits", "revenue": "Revenue"},
+    "level": {
+        "empty": "Empty",
+        "idle": "Not used",
+        "low": "Low",
+        "ok": "Enough",
+        "overdrawn": "Overdrawn",
+    },
     "movement_type": {
         "adjustment": "Adjustment",
         "coupon": "Coupon",

@@ -15,7 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from exporters.catalogue.conditions import BASES
 from exporters.catalogue.reports import REPORTS
+from exporters.catalogue.types import Basis
 from exporters.excel import workbook
 from exporters.files import whole_file
 from exporters.i18n.language import ENGLISH, Language
@@ -40,6 +42,7 @@ class Job:
     to_date: date
     path: Path
     compare: str | None = None
+    basis: Basis = BASES["event"]
     language: Language = ENGLISH
 
 
@@ -49,6 +52,7 @@ def jobs(
     period: tuple[date, date],
     named: Sequence[str] | None,
     compare: str | None = None,
+    basis: Basis = BASES["event"],
     language: Language = ENGLISH,
 ) -> list[Job]:
     """The packs of the `named` partners, or of all, to be written below `output`.
@@ -60,20 +64,28 @@ def jobs(
     for partner in named or ():
         check_partner(connection, partner)
     folders = paths.folder_names(everyone)
-    file = paths.period_name("pack", *period, compare, language) + ".xlsx"
+    file = paths.period_name("pack", *period, compare, basis, language) + ".xlsx"
     return [
-        Job(partner, *period, output / folders[partner] / file, compare, language)
+        Job(partner, *period, output / folders[partner] / file, compare, basis, language)
         for partner in (dict.fromkeys(named) if named else everyone)
     ]
 
 
 def write(connection: duckdb.DuckDBPyConnection, job: Job) -> None:
-    """Write the pack of a known partner, and its manifest: a cover, seven reports, the control.
+    """Write the pack of a known partner, and its manifest: a cover, all reports, the control.
 
-    Reports that can be compared are, if the job says with what.
+    Reports that can be compared are, if the job says with what; reports that have no basis are as
+    they always are.
     """
     requests = [
-        Request(report, job.partner, job.from_date, job.to_date, language=job.language)
+        Request(
+            report,
+            job.partner,
+            job.from_date,
+            job.to_date,
+            basis=job.basis if report.bases else BASES["event"],
+            language=job.language,
+        )
         for report in REPORTS.values()
     ]
     if job.compare is not None:

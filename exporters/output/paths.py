@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from exporters.catalogue.conditions import BASES, CONDITIONS
+from exporters.catalogue.types import Basis
 from exporters.i18n.language import ENGLISH, Language
 from exporters.request.partners import all_partners
 from exporters.request.report_request import Request
@@ -49,17 +52,38 @@ def default_output(connection: duckdb.DuckDBPyConnection, home: Path, request: R
 def file_name(request: Request, ending: str) -> str:
     """The name of an export that was not given one."""
     name = period_name(
-        request.report.id, request.from_date, request.to_date, request.compare, request.language
+        request.report.id,
+        request.from_date,
+        request.to_date,
+        request.compare,
+        request.basis,
+        request.language,
     )
-    return name + ending
+    return name + "".join(_conditions(request)) + ending
+
+
+def _conditions(request: Request) -> Iterator[str]:
+    for name in request.report.conditions:
+        value = getattr(request, name)
+        if name in ("basis", "compare") or value in (None, (), CONDITIONS[name].everything):
+            continue
+        for each in value if isinstance(value, tuple) else (value,):
+            text = f"{each:f}" if isinstance(each, Decimal) else str(each)
+            yield f"_{name.replace('_', '-')}-{_UNSAFE.sub('_', text)[:_LONGEST]}"
 
 
 def period_name(
-    what: str, from_date: date, to_date: date, compare: str | None, language: Language = ENGLISH
+    what: str,
+    from_date: date,
+    to_date: date,
+    compare: str | None,
+    basis: Basis = BASES["event"],
+    language: Language = ENGLISH,
 ) -> str:
-    """A file's name without its ending: content, period, comparison, language."""
+    """A file's name without its ending: content, period, comparison, basis, language."""
     compared = f"_compare-{compare}" if compare else ""
-    return f"{what}_{from_date}_{to_date}{compared}{language_suffix(language)}"
+    based = "" if basis.name == "event" else f"_{basis.name}"
+    return f"{what}_{from_date}_{to_date}{compared}{based}{language_suffix(language)}"
 
 
 def language_suffix(language: Language) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from exporters.catalogue.percent import share_sql
 from exporters.catalogue.types import Column
 from exporters.query import builder
 from exporters.request.report_request import Request
@@ -29,7 +30,8 @@ class AccountTotals:
     """Sums of a report's rows per service account and currency.
 
     Attributes:
-        columns: what a line has: account, currency, and the columns that are summed.
+        columns: what a line has: account, currency, the columns that are summed, and shares of
+            these.
         lines: their values, in the order of the report; none where there are more than `MOST`.
     """
 
@@ -49,10 +51,15 @@ def of_request(
     names = [column.name for column in report.columns]
     if "account" not in report.conditions or not set(_KEYS) <= set(names):
         return None
-    columns = tuple(column for column in report.columns if column.name in _KEYS or column.total)
-    keys = ", ".join(column.name for column in columns if not column.total)
+    columns = tuple(
+        column
+        for column in report.columns
+        if column.name in _KEYS or column.total or column.share_of
+    )
+    keys = ", ".join(column.name for column in columns if column.name in _KEYS)
+    sums = ", ".join(f"sum({column.name}) as {column.name}" for column in columns if column.total)
     values = ", ".join(
-        f"sum({column.name}) as {column.name}" if column.total else column.name
+        f"{share_sql(*column.share_of)} as {column.name}" if column.share_of else column.name
         for column in columns
     )
     order = ", ".join(f"{key} nulls last" for key in keys.split(", "))
@@ -60,8 +67,11 @@ def of_request(
     lines = connection.execute(
         f"""
         select {values}
-        from ({listed.sql}) as report
-        group by {keys}
+        from (
+            select {keys}, {sums}
+            from ({listed.sql}) as report
+            group by {keys}
+        )
         order by {order}
         limit {MOST + 1}
         """,

@@ -14,6 +14,14 @@ def exact(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def share_percent(part: Decimal, whole: Decimal) -> Decimal | None:
+    """A part in percent of the whole, rounded like `change_percent`; None of 0."""
+    if whole == 0:
+        return None
+    with localcontext(prec=2 * DIGITS, rounding=ROUND_HALF_UP):
+        return (part * 100 / whole).quantize(Decimal("0.01"))
+
+
 def change_percent(now: Decimal, before: Decimal) -> Decimal | None:
     """The change in percent, rounded half away from zero to 2 decimals; None of 0.
 

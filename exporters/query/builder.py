@@ -44,6 +44,8 @@ def typed(request: Request) -> Query:
         predicates.append(CONDITIONS["account"].predicate)
         parameters["account"] = request.account
         template = report.account_query or template
+    if request.basis.name == "allocated":
+        template = report.allocated_query or template
     if request.subject is not None:
         predicates.append(CONDITIONS["subject"].predicate)
         parameters["subject"] = request.subject
@@ -51,6 +53,10 @@ def typed(request: Request) -> Query:
         predicates.append(CONDITIONS["status"].predicate)
         parameters["status"] = list(request.status)
     raw = template.format(conditions=" and ".join(predicates) or "true", **request.basis.blanks)
+    if request.below is not None:
+        # It is about finished rows, not about what they are added up from.
+        raw = f"select * from (\n{raw}\n) as report where {CONDITIONS['below'].predicate}"
+        parameters["below"] = request.below
     columns = ", ".join(
         f"cast({column.name} as {column.kind.sql_type}) as {column.name}"
         for column in report.columns
@@ -75,7 +81,9 @@ def materialized(connection: duckdb.DuckDBPyConnection, request: Request, name: 
     if copied is not None and copied[0] > _FEW:
         connection.execute(f"drop table {copy}")
         return request
-    of_copy = replace(request.report, query=f"select * from {copy}", account_query=None)
+    of_copy = replace(
+        request.report, query=f"select * from {copy}", account_query=None, allocated_query=None
+    )
     return replace(request, report=of_copy)
 
 
@@ -109,6 +117,8 @@ def text_of(column: Column) -> str:
     """
     name = column.name
     match column.kind:
+        case Kind.INTEGER:
+            return f"cast({name} as hugeint)"
         case Kind.MONEY | Kind.QUANTITY | Kind.RATE | Kind.PERCENT:
             return f"rtrim(rtrim(cast({name} as varchar), '0'), '.')"
         case Kind.DATE:

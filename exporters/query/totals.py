@@ -12,7 +12,7 @@ from exporters import sql
 from exporters.catalogue.types import Column, Kind, Report
 from exporters.i18n.language import Language
 from exporters.query import builder
-from exporters.query.amounts import DIGITS, change_percent, exact
+from exporters.query.amounts import DIGITS, change_percent, exact, share_percent
 from exporters.request.report_request import Request
 
 if TYPE_CHECKING:
@@ -41,12 +41,15 @@ class Total:
         """The value of each column of `report.total_line`."""
         sums = dict(zip(report.totals, self.sums, strict=True))
         by_name = {column.name: value for column, value in sums.items()}
-        return {
-            column: change_percent(*(by_name[name] for name in column.percent_of))
-            if column.percent_of
-            else sums[column]
-            for column in report.total_line
-        }
+
+        def value(column: Column) -> Decimal | None:
+            if column.percent_of:
+                return change_percent(*(by_name[name] for name in column.percent_of))
+            if column.share_of:
+                return share_percent(*(by_name[name] for name in column.share_of))
+            return sums[column]
+
+        return {column: value(column) for column in report.total_line}
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,14 @@ def check_known(connection: duckdb.DuckDBPyConnection, request: Request) -> None
         row[0]
         for row in connection.execute(
             """
-            select service_account_id
+            select service_account_id as id
             from dimensions.partner_accounts
             where partner_id = $partner
-            group by service_account_id
-            order by service_account_id
+            union
+            select account_id
+            from dimensions.partner_accounts
+            where partner_id = $partner
+            order by id
             """,
             {"partner": request.partner},
         ).fetchall()

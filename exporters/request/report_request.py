@@ -6,15 +6,18 @@ Everything is checked here before data is read, except the partner and the accou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 
 from exporters.catalogue.comparison import compared
 from exporters.catalogue.conditions import BASES, CONDITIONS
 from exporters.catalogue.reports import REPORTS
 from exporters.catalogue.types import Basis, Condition, Report
 from exporters.errors import RequestError
+from exporters.escaping import in_message
 from exporters.i18n.language import ENGLISH, LANGUAGES, N_, Language, language_of
 from exporters.request.names import unknown_name
 from exporters.request.periods import earlier_period, parse_period
@@ -32,6 +35,7 @@ class Request:
         account_type: `partner`, `customer` or `both`.
         account: id of one service account, or None for all.
         subject: `partner` or `customer`, or None for both.
+        below: the margin, in percent, below which rows are listed, or None for any.
         status: the statuses wanted, sorted and without repetition; empty for all.
         basis: which date decides.
         language: what workbooks and the terminal say it in.
@@ -46,6 +50,7 @@ class Request:
     account: str | None = None
     subject: str | None = None
     status: tuple[str, ...] = ()
+    below: Decimal | None = None
     basis: Basis = BASES["event"]
     language: Language = ENGLISH
     compare: str | None = None
@@ -92,6 +97,8 @@ class Request:
             value = getattr(self, name)
             if isinstance(value, Basis):
                 text = say(value.words)
+            elif isinstance(value, Decimal):
+                text = self.language.number(f"{value:f}") + " %"
             elif value:
                 values = value if isinstance(value, tuple) else (value,)
                 text = ", ".join(self.language.word(name, each) for each in values)
@@ -132,8 +139,10 @@ def parse(
                 f"reports that have it: {others}"
             )
         given[name] = _condition_value(condition, value)
+    if "below" in given:
+        given["below"] = _percent(CONDITIONS["below"], str(given["below"]))
     if "basis" in given:
-        given["basis"] = BASES[str(given["basis"])]
+        given["basis"] = parse_basis(str(given["basis"]), found.bases, found.id)
     compare = parse_compare(given.pop("compare", None), start, end)
     request = Request(found, partner, start, end, language=spoken, **given)  # type: ignore[arg-type]
     return comparing(request, compare) if compare else request
@@ -157,6 +166,17 @@ def parse_compare(value: object, from_date: date, to_date: date) -> str | None:
     return compare
 
 
+def parse_basis(name: str, allowed: Sequence[str], of: str) -> Basis:
+    """The basis of that name, one of those that a report or a command allows.
+
+    Raises:
+        RequestError: it is none of them.
+    """
+    if name not in allowed:
+        raise RequestError(unknown_name(f"--basis value of {of}", name, allowed))
+    return BASES[name]
+
+
 def find_report(report: str) -> Report:
     """The report of that id.
 
@@ -177,6 +197,15 @@ def parse_language(code: str) -> Language:
     if code not in LANGUAGES:
         raise RequestError(unknown_name("--lang value", code, LANGUAGES))
     return language_of(code)
+
+
+def _percent(condition: Condition, text: str) -> Decimal:
+    if not re.fullmatch(r"-?[0-9]{1,16}([.][0-9]{1,12})?", text):
+        raise RequestError(
+            f"{condition.flag} value {in_message(text)!r}: a plain decimal number of percent is "
+            "allowed, such as 5 or -2.5"
+        )
+    return Decimal(text)
 
 
 def _condition_value(condition: Condition, value: str | Sequence[str]) -> str | tuple[str, ...]:

@@ -7,13 +7,13 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from exporters.catalogue.types import DATE_BASES
 from exporters.cli.console import complain, progress, warn
 from exporters.cli.exit_status import DONE, FAILED
-from exporters.cli.options import add_conditions, add_language, add_period, path
+from exporters.cli.options import add_conditions, add_language, add_period, path, period_of
 from exporters.errors import ReportError
 from exporters.escaping import explained, in_message, printed
-from exporters.request.periods import parse_period
-from exporters.request.report_request import parse_compare, parse_language
+from exporters.request.report_request import parse_basis, parse_compare, parse_language
 
 if TYPE_CHECKING:
     from exporters.output.pack import Job
@@ -25,7 +25,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--partner", action="append", metavar="P", help="may be repeated (default: all)"
     )
-    add_conditions(parser, "compare")
+    add_conditions(parser, "compare", "basis")
     parser.add_argument(
         "--output",
         type=path,
@@ -37,8 +37,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the packs; 1 when one of them failed."""
-    from_date, to_date = parse_period(arguments.from_date, arguments.to_date)
-    compare = parse_compare(arguments.compare, from_date, to_date)
+    period = period_of(arguments)
+    compare = parse_compare(arguments.compare, *period)
+    basis = parse_basis(arguments.basis or "event", DATE_BASES, "pack")
     language = parse_language(arguments.lang)
     from exporters.output import pack
     from exporters.request import coverage
@@ -46,9 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     output = arguments.output or arguments.home / "exports"
     with open_published(arguments.home) as connection:
-        jobs = pack.jobs(
-            connection, output, (from_date, to_date), arguments.partner, compare, language
-        )
+        jobs = pack.jobs(connection, output, period, arguments.partner, compare, basis, language)
         if not jobs:
             print("no account names a partner yet: there is nothing to pack", file=sys.stderr)
         failed = _say_each(pack.written(connection, arguments.home, jobs), len(jobs))
@@ -58,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         if failed:
             raise ReportError(f"{len(failed)} of {len(jobs)} packs failed")
         partners = [job.partner for job in jobs]
-        warn(coverage.outside_of_all(connection, partners, (from_date, to_date)))
+        warn(coverage.outside_of_all(connection, partners, period))
     return DONE
 
 

@@ -6,7 +6,7 @@ import argparse
 
 from exporters.catalogue.conditions import CONDITIONS
 from exporters.cli.exit_status import DIFFERENCES, DONE
-from exporters.cli.options import add_output, add_partner, add_period, path
+from exporters.cli.options import add_output, add_partner, add_period, path, period_of
 from exporters.escaping import printed
 
 
@@ -62,11 +62,12 @@ def run(arguments: argparse.Namespace) -> int:
     from exporters.reconciliation.reconcile.statement.labels import ROLES
     from exporters.reconciliation.reconcile.statement.load import check_request
 
+    from_date, to_date = period_of(arguments)
     request = reconcile.parse_request(
         arguments.report,
         arguments.partner,
-        arguments.from_date,
-        arguments.to_date,
+        str(from_date),
+        str(to_date),
         arguments.basis,
     )
     if arguments.output is not None:

@@ -35,6 +35,10 @@ _NOT_INCLUDED = {
     "Ignored rows": ("reports.ignored_rows", "`partner-reports ignored`"),
     "Unattributed events": ("reports.unattributed_events", "`partner-reports unattributed`"),
     "Open transfers": ("reports.open_transfers", "sheet Control of a pack"),
+    "Wallets that differ from the source": (
+        "reports.wallets_that_differ",
+        "reports.balance_differences",
+    ),
     "Balances left behind": ("reports.balances_left_behind", "reports.balances_left_behind"),
 }
 _MOST_PARTNERS = 100  # that are listed

@@ -27,7 +27,7 @@ where
     and entries.partner_id = $partner
     and entries.movement_type in ('transfer_out', 'transfer_in')
     and entries.{date} between $from_date and $to_date
-    and ($account is null or entries.service_account_id = $account)
+    and ($account is null or {of_account})
     and $account_type in ('both', entries.account_type)
 group by entries.currency
 order by entries.currency

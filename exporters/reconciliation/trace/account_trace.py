@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from exporters import sql
 from exporters.catalogue.conditions import BASES
 from exporters.catalogue.reports import REPORTS
-from exporters.catalogue.types import Basis, Column, Kind, Report
+from exporters.catalogue.types import DATE_BASES, Basis, Column, Kind, Report
 from exporters.errors import ReportError, RequestError
 from exporters.escaping import in_message, short
 from exporters.files import whole_file
@@ -114,8 +114,8 @@ def parse_request(
         RequestError: the day is not a date, or the basis is unknown.
     """
     basis = basis or "event"
-    if basis not in BASES:
-        raise RequestError(unknown_name("--basis value", basis, BASES))
+    if basis not in DATE_BASES:
+        raise RequestError(unknown_name("--basis value", basis, DATE_BASES))
     return AccountRequest(
         account.strip(BLANKS),
         parse_date("--date", day),
