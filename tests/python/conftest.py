@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import hypothesis
 import pytest
-from support import proof
+from support import proof, published
 from support.comparing import REFERENCE
 from support.homes import (
     ACCOUNTS,
@@ -33,7 +33,6 @@ from support.homes import (
 from support.hostile import COLLECTOR, PARTNERS, Hostile, write_hostile
 from support.models_in_memory import Compiled, compile_models
 from support.oracle import Oracle
-from support.published import write_published
 from support.scenarios import write_landing
 
 from exporters.cli import app
@@ -151,7 +150,15 @@ def compiled(sample_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Com
     loaded: Compiled = pickle.loads(
         (shared(tmp_path_factory, "compiled", make) / "compiled").read_bytes()
     )
+    published.MODELS = loaded
     return loaded
+
+
+@pytest.fixture(scope="module", autouse=True)
+def models_of_published(request: pytest.FixtureRequest) -> None:
+    """Have the models at hand in a module that writes published files, before its first test."""
+    if hasattr(request.module, "write_published"):
+        request.getfixturevalue("compiled")
 
 
 @pytest.fixture(scope="session")
@@ -171,10 +178,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Hostile:
 
 
 @pytest.fixture(scope="module")
-def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def published_home(compiled: Compiled, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the small published file, for the tests of one module, which may export to it."""
     home: Path = tmp_path_factory.mktemp("published")
-    write_published(home)
+    published.write_published(home)
     return home
 
 

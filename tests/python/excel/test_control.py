@@ -224,6 +224,20 @@ def test_open_transfers_tell_nothing_of_the_other_side(tmp_path: Path) -> None:
     assert line["Currency"] == "VND"
 
 
+def test_wallets_of_which_the_source_states_another_balance(tmp_path: Path) -> None:
+    """1,000 and 500.5 topped up, then 200 transferred out: 1,300.5, not 1,000."""
+    stated = "insert into fixture.stated_balances values ('c2', 1500.5), ('c3', 1000);"
+    write_published(tmp_path, stated)
+    title = "Balances that differ from the source"
+    assert section(written(tmp_path, "credit-balance"), title) == [
+        {
+            "Service account": "SA-1", "Wallet": "main", "Currency": "USD",
+            "Since": "2024-02-05 08:00:00", "Stated less ours": "-300.5",
+        }
+    ]  # fmt: skip
+    assert section(written(tmp_path, "credit-balance", partner="P-002"), title) == []
+
+
 def test_rows_that_are_nobodys_are_only_counted(tmp_path: Path) -> None:
     write_published(tmp_path)
     book = written(tmp_path, "revenue-detail")

@@ -22,6 +22,8 @@ _WHERE = rf"SUMIFS\({_RANGE},{_RANGE},[A-Z]+[0-9]+\)"
 _TOTAL = re.compile(rf"{_OF_SHOWN}|{_WHERE}(?:\+{_WHERE})*(?:-[A-Z]+[0-9]+)?")
 _PERCENT = re.compile(r'IF\(([A-Z]+[0-9]+)=0,"",ROUND\(\(([A-Z]+[0-9]+)-\1\)/ABS\(\1\)\*100,2\)\)')
 
+_SHARE = re.compile(r'IF\(([A-Z]+[0-9]+)=0,"",ROUND\([A-Z]+[0-9]+/\1\*100,2\)\)')
+
 
 @pytest.mark.parametrize("report", REPORTS)
 def test_every_total_is_a_formula_and_nothing_else_is(
@@ -35,13 +37,13 @@ def test_every_total_is_a_formula_and_nothing_else_is(
         cell.coordinate
         for row in totals
         for cell, column in zip(row, REPORTS[report].columns, strict=True)
-        if column.total
+        if column in REPORTS[report].total_line
     }
     assert {cell for _, cell in cells} == expected
     with zipfile.ZipFile(path) as archive:
         parts = [archive.read(name) for name in archive.namelist() if "/sheet" in name]
     assert sum(len(re.findall(rb"<f[ >/]", part)) for part in parts) == len(cells)
-    assert all(_TOTAL.fullmatch(formula) for formula, _ in cells.values())
+    assert all(_TOTAL.fullmatch(each) or _SHARE.fullmatch(each) for each, _ in cells.values())
 
 
 def test_percentages_of_totals_come_from_the_totals(published_home: Path, tmp_path: Path) -> None:
@@ -50,6 +52,13 @@ def test_percentages_of_totals_come_from_the_totals(published_home: Path, tmp_pa
     percents = [cell for cell in found(path).values() if cell[0].startswith("IF")]
     assert [value for _, value in percents] == ["50", "-66.64"]
     assert all(_PERCENT.fullmatch(formula) for formula, _ in percents)
+
+
+def test_a_share_of_totals_comes_from_the_totals(published_home: Path, tmp_path: Path) -> None:
+    path = export(published_home, tmp_path / "o.xlsx", "margins")
+    # 11.28125 of 107.25, and 0 of 100000.
+    shares = [value for formula, value in found(path).values() if _SHARE.fullmatch(formula)]
+    assert shares == ["10.52", "0"]
 
 
 def test_a_formula_longer_than_a_spreadsheet_takes_is_left_out() -> None:

@@ -67,7 +67,7 @@ def test_a_sheet_has_conditions_labels_rows_and_totals(
             "Period: 2024-02-01 to 2024-02-29. Event date: late and corrected events count in "
             "the month they belong to (restated)"
         ],
-        ["Account type: both; Service account: all"],
+        ["Account type: both; Account: all"],
         ["Data as of 2024-03-06 12:00:00, version v-abc123"],
         [],
         [
@@ -138,6 +138,14 @@ def test_a_sheet_has_conditions_labels_rows_and_totals(
         [None, "Transfers", "Currency", None, "Transferred out", "Transferred in"],
         [None, 1, "VND", None, "0", "50,000"],
         [],
+        ["Balances that differ from the source"],
+        [
+            "At the last instant at which the source states a balance. A movement that it booked "
+            "later than it occurred differs until its next statement after that: nobody need have "
+            "erred. No figure is corrected by it."
+        ],
+        ["None."],
+        [],
         ["Not in any figure"],
         ["These rows name no known partner. They are counted over all deliveries."],
         ["Feed", "Rejected", "Repeated", "Account unknown"],
@@ -206,16 +214,22 @@ def test_totals_are_the_sums_of_the_rows_and_ids_stay_empty(
     for total in rows[count + 1 :]:
         if "Total" not in total:
             break
+        assert total[currency] in ("KWD", "USD", "VND")
         for place, column in enumerate(columns):
             value = total[place] if place < len(total) else None
             if column.kind is Kind.ID:
                 assert value is None
-            if column.kind is Kind.MONEY:
+            if column.kind is Kind.MONEY and column.total:
                 own = [row[place] for row in rows[:count] if row[currency] == total[currency]]
                 less = left_out.get(total[currency], 0)
                 assert value == pytest.approx(sum(own) - less, abs=1e-9)
-            if not column.total and column.kind.is_number:
+            if column not in REPORTS[report].total_line and column.kind.is_number:
                 assert value is None
+            if column.share_of:
+                part, whole = (
+                    total[[each.name for each in columns].index(name)] for name in column.share_of
+                )
+                assert value == pytest.approx(part / whole * 100, abs=0.005)
 
 
 def test_cells_have_types_and_formats(published_home: Path, tmp_path: Path) -> None:
@@ -266,7 +280,7 @@ def test_a_sheet_that_is_too_wide_for_a4_prints_on_a3(
     write_published(
         tmp_path,
         f"update reports.service_accounts set service_account_name = '{name}';"
-        f"update fixture.account_names set account_name = '{name}';",
+        f"update dimensions.account_names set account_name = '{name}';",
     )
     sheet = export(tmp_path, tmp_path / "o.xlsx", report, *options).worksheets[0]
     widths = [each.width for each in sheet.column_dimensions.values()]

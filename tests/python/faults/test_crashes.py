@@ -143,7 +143,7 @@ def broken_identities(file: Path, built: Path) -> dict[str, int]:
     counts = (compiled / "models/marts/quality/int_batches__outcomes.sql").read_text("utf-8")
     counts = counts.replace('"warehouse".', "")
     identities = sorted((compiled / "tests" / "identities").glob("*.sql"))
-    assert len(identities) == 7
+    assert len(identities) == 8
     broken = {}
     with duckdb.connect(str(file), read_only=True) as connection:
         for identity in identities:

@@ -58,7 +58,7 @@ from support.proof import SEED, SOAK, amount, cases, tried
 from support.whose import assert_accounts_stay_apart, assert_exports_are_the_ledger, rows_of
 
 from exporters import escaping
-from exporters.catalogue.conditions import BASES, CONDITIONS
+from exporters.catalogue.conditions import CONDITIONS
 from exporters.catalogue.reports import REPORTS
 from exporters.errors import ReportError, RequestError
 from exporters.excel import workbook
@@ -211,13 +211,23 @@ class Asked:
             if name not in REPORTS[self.report].conditions:
                 return False
             allowed: Iterable[str] = CONDITIONS[name].allowed
+            if name == "below":
+                if not re.fullmatch("-?[0-9]{1,16}([.][0-9]{1,12})?", values[-1]):
+                    return False
+                continue
+            if name == "basis":
+                allowed = REPORTS[self.report].bases
             if name == "account":
-                allowed, values = reference.service_accounts(self.partner[-1]), values[-1:]
+                partner, values = self.partner[-1], values[-1:]
+                allowed = {*reference.service_accounts(partner), *reference.accounts(partner)}
             elif not CONDITIONS[name].many:
                 values = values[-1:]
             if not set(values) <= set(allowed):
                 return False
         return self.output is None or Path(self.output).suffix.lower() in ENDINGS
+
+
+PERCENTS = ("5", "-2.5")
 
 
 def requests(hostile: Hostile, sandbox: Sandbox) -> st.SearchStrategy[Asked]:
@@ -272,6 +282,7 @@ def requests(hostile: Hostile, sandbox: Sandbox) -> st.SearchStrategy[Asked]:
             report = REPORTS.get(asked.report, REPORTS["credit-usage"])
             for name in draw(st.sets(st.sampled_from(report.conditions))):
                 good = list(CONDITIONS[name].allowed) or owned(asked.partner[0])[:2]
+                good = {"below": list(PERCENTS), "basis": list(report.bases)}.get(name, good)
                 values = st.one_of(bad, st.just("x")) if "value" in wrong else st.sampled_from(good)
                 asked.conditions[name] = draw(st.lists(values, min_size=1, max_size=2))
             if "condition" in wrong:
@@ -560,8 +571,8 @@ def test_no_sql_is_run_that_was_not_written_by_us(
         (command, report, conditions, basis, ending)
         for command, ending in [("show", ""), *(("export", ending) for ending in ENDINGS)]
         for report in REPORTS
-        for conditions in subsets(REPORTS[report].conditions[:-1])
-        for basis in BASES
+        for conditions in subsets([name for name in REPORTS[report].conditions if name != "basis"])
+        for basis in REPORTS[report].bases or ("",)
     ]
     shapes = rng.sample(shapes, amount(20, len(shapes)))
     shapes.append(("pack", "", (), "event", ""))
@@ -571,10 +582,11 @@ def test_no_sql_is_run_that_was_not_written_by_us(
             log.clear()
             options = [f"--partner={partner}", f"--home={hostile.home}"]
             options += [f"--from={FIRST + timedelta(rng.randrange(20))}", f"--to={LAST}"]
-            if command != "pack":
+            if command != "pack" and basis:
                 options.append(f"--basis={basis}")
             for name in conditions:
-                values = CONDITIONS[name].allowed[:2] or owned(partner)
+                percents = PERCENTS if name == "below" else ()
+                values = CONDITIONS[name].allowed[:2] or percents or owned(partner)
                 options.append(f"--{name.replace('_', '-')}={rng.choice(values)}")
             if command != "show":
                 options.append(f"--output=out/{rng.choice(SQL).replace('/', '|')}{ending}")

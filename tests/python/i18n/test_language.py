@@ -136,16 +136,21 @@ def requests_of(language: Language) -> list[Request]:
     """Requests of each report: on both bases, with rows and without, and with each condition."""
     made = []
     periods = FEBRUARY, NEVER, NOT_YET
-    for report, basis, period in product(REPORTS.values(), BASES.values(), periods):
+    bases = [
+        (report, BASES[name]) for report in REPORTS.values() for name in report.bases or ("event",)
+    ]
+    for (report, basis), period in product(bases, periods):
         plain = Request(report, "P-001", *period, basis=basis, language=language)
         made.append(plain)
         if period != FEBRUARY or basis.name != "event":
             continue
         for value in ("partner", "customer"):
-            if "account" in report.conditions:
+            if "account_type" in report.conditions:
                 made.append(replace(plain, account_type=value, account="SA-1"))
             if "subject" in report.conditions:
                 made.append(replace(plain, subject=value))
+        if "below" in report.conditions:
+            made.append(replace(plain, below=Decimal("12.5")))
         if "status" in report.conditions:
             made.append(replace(plain, status=CONDITIONS["status"].allowed))
         if "compare" in report.conditions:
@@ -192,7 +197,7 @@ def outputs(
     packs = [*product((FEBRUARY, NEVER), (None, "year")), (half, None), (NOT_YET, None)]
     for number, (period, compare) in enumerate(packs):
         path = folder / f"pack-{number}.xlsx"
-        pack.write(connection, pack.Job("P-001", *period, path, compare, language))
+        pack.write(connection, pack.Job("P-001", *period, path, compare, language=language))
         texts += [(where, text, everything) for where, text in workbook_texts(path)]
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()) as out:
         patch.setattr(out, "isatty", lambda: True)
@@ -449,7 +454,7 @@ def test_a_table_on_the_terminal(published_home: Path, capsys: pytest.CaptureFix
         "Đại lý: P-002",
         "Kỳ báo cáo: từ 01/02/2024 đến 29/02/2024",
         "Loại tài khoản: Cả hai",
-        "Tài khoản dịch vụ: Tất cả",
+        "Tài khoản: Tất cả",
         "Căn cứ: Theo ngày phát sinh (cập nhật khi có giao dịch ghi nhận muộn)",
         "Số liệu đến: 06/03/2024 12:00:00",
         "",

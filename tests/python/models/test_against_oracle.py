@@ -31,7 +31,8 @@ PERIODS = [
 def test_reports_equal_the_reference(random_homes: list[LandingAndHome], tmp_path: Path) -> None:
     for landing, home in random_homes:
         reference = Oracle(landing, **REFERENCE)
-        assert differences(home, reference, tmp_path / "x.csv", PERIODS) == []
+        periods = PERIODS if proof.SOAK else PERIODS[1:]
+        assert differences(home, reference, tmp_path / "x.csv", periods) == []
         proof.tried("landing folders through the real command, in one go")
 
 
@@ -44,7 +45,7 @@ def test_neither_portions_nor_files_nor_formats_matter(
     landings = (place / "one landing", place / "other landing")
     write_same_rows_twice(Random(f"{proof.SEED} {number}"), landings)
     reference = Oracle(landings[1], **REFERENCE)
-    partners = sorted(reference.partners())
+    partners = sorted(reference.partners())[: proof.amount(test=3, soak=99)]
     one, many = place / "home", place / "portions"
     assert build(one, landings[0]) == 0
     for _ in in_steps(landings[1], place / "landing", proof.amount(test=2, soak=4)):

@@ -74,6 +74,16 @@ MISTAKES = {
         "insert into reports.services select * from reports.services",
         "assert_revenue_reports_agree",
     ),
+    "a month of a service period is lost": (
+        "delete from reports.revenue_allocated where month = "
+        "(select max(month) from reports.revenue_allocated)",
+        "assert_service_periods_add_up",
+    ),
+    "a month begins with more deferred than the last one ended with": (
+        "update reports.deferred_revenue set opening_deferred = opening_deferred + 1 "
+        "where month = (select max(month) from reports.deferred_revenue)",
+        "assert_service_periods_add_up",
+    ),
 }
 
 

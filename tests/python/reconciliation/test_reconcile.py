@@ -38,10 +38,8 @@ EXAMPLE = PROJECT / "docs" / "examples" / "september.csv"
 REPORTS = ("credit-topups", "credit-usage", "revenue-detail")
 ACCOUNTS = ("SA-1", "SA-2")
 
-# What the small published file lacks of a real one: the entries behind the daily usage.
+# Rows of entries that were refused, some of them in a statement.
 _LEDGER = """
-create view dimensions.account_history as
-select * from fixture.attribution;
 insert into reports.rejected_rows values
     ('credits', '2024-03-06', 'b.csv', 7,
      '{"Event_ID ": "bad-1", "service_account_id": "SA-1", "transaction_id": "bad-T",

@@ -38,7 +38,7 @@ WRONG = {
     ),
     "account of somebody else": (
         ["export", "credit-usage", "--partner", "P-002", *PERIOD, "--account", "SA-1"],
-        ["unknown account 'SA-1' of partner 'P-002'", "allowed are SA-3"],
+        ["unknown account 'SA-1' of partner 'P-002'", "allowed are A-C9, SA-3"],
     ),
     "account type": (
         ["export", "credit-usage", "--partner", "P-001", *PERIOD, "--account-type", "customers"],
@@ -71,15 +71,24 @@ WRONG = {
             "reports that have it: discounts",
         ],
     ),
-    "account of discounts": (
-        ["export", "discounts", "--partner", "P-001", *PERIOD, "--account", "SA-1"],
-        ["discounts has no condition --account", "--subject, --status, --basis"],
+    "basis of a report that has none": (
+        ["export", "credit-outlook", "--partner", "P-001", *PERIOD, "--basis", "posted"],
+        ["credit-outlook has no condition --basis", "its conditions: --account-type, --account)"],
+    ),
+    "allocated credit": (
+        ["export", "credit-usage", "--partner", "P-001", *PERIOD, "--basis", "allocated"],
+        ["unknown --basis value of credit-usage 'allocated'", "allowed are event, posted;"],
+    ),
+    "below what is no number": (
+        ["export", "margins", "--partner", "P-001", *PERIOD, "--below", "5%"],
+        ["--below value '5%'", "a plain decimal number of percent is allowed, such as 5 or -2.5"],
     ),
     "compare of another report": (
-        ["show", "discounts", "--partner", "P-001", *PERIOD, "--compare", "year"],
+        ["show", "revenue-detail", "--partner", "P-001", *PERIOD, "--compare", "year"],
         [
-            "discounts has no condition --compare",
-            "have it: credit-usage, credit-balance, revenue-by-service, revenue-by-account\n",
+            "revenue-detail has no condition --compare",
+            "have it: credit-usage, credit-balance, discounts, revenue-by-service, "
+            "revenue-by-account, margins\n",
         ],
     ),
     "compare with something else": (
@@ -93,6 +102,25 @@ WRONG = {
     "compare with what the calendar has not": (
         ["pack", "--from", "0001-01-01", "--to", "0001-01-31", "--compare", "year"],
         ["--compare year: the period before 0001-01-01 to 0001-01-31", "the first day"],
+    ),
+    "month and days": (
+        ["pack", "--month", "2024-02", "--to", "2024-02-29"],
+        ["--month says --from and --to in one"],
+    ),
+    "no period": (["pack"], ["give --from and --to, or --month YYYY-MM"]),
+    "month": (["pack", "--month", "2024-13"], ["--month '2024-13-01' is not a day"]),
+    "month in words": (["pack", "--month", "02/2024"], ["write YYYY-MM"]),
+    "basis of the service period": (
+        ["show", "credit-usage", "--partner", "P-001", *PERIOD, "--basis", "allocated"],
+        ["unknown --basis value of credit-usage 'allocated'", "allowed are event, posted"],
+    ),
+    "basis where there is none": (
+        ["show", "deferred-revenue", "--partner", "P-001", *PERIOD, "--basis", "event"],
+        ["deferred-revenue has no condition --basis"],
+    ),
+    "margin": (
+        ["show", "margins", "--partner", "P-001", *PERIOD, "--below", "5%"],
+        ["--below value '5%'", "a plain decimal number"],
     ),
     "order of the dates": (
         ["pack", "--from", "2024-03-01", "--to", "2024-02-29"],

@@ -10,6 +10,7 @@ import duckdb
 
 from exporters.catalogue.conditions import BASES, CONDITIONS
 from exporters.catalogue.reports import REPORTS
+from exporters.catalogue.types import DATE_BASES
 from exporters.request.partners import all_partners
 from exporters.request.report_request import Request
 from support.homes import PROJECT
@@ -35,6 +36,8 @@ def on_page(report: str, basis: str, conditions: dict[str, str]) -> str:
     head, last_where, tail = sql.rpartition("\nwhere\n")
     assert last_where
     columns = {"account": "service_account_id", "status": "statuses.status"}
+    if report == "discounts":  # several of its tables have accounts
+        columns["account"] = "discounts.service_account_id"
     more = "".join(
         f"{columns.get(name, name)} = '{value}' and " for name, value in conditions.items()
     )
@@ -59,7 +62,9 @@ def requests(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Request, s
             if "account" not in report.conditions or report.id == "revenue-by-service":
                 own = []
             for period in PERIODS:
-                for basis in BASES.values():
+                for basis in (
+                    BASES[name] for name in DATE_BASES if report.bases or name == "event"
+                ):
                     for chosen in [*choices, *own] if period == PERIODS[-1] else [{}]:
                         typed = {
                             name: (value,) if CONDITIONS[name].many else value

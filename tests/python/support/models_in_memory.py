@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,21 @@ def _models(nodes: Iterable[Any]) -> Iterator[Node]:
             yield Node(f"{node.schema}.{node.alias}", node.config.materialized, sql, key, lasts)
 
 
+@cache
+def functions_of(file: Path) -> tuple[str, ...]:
+    """The statements that make the SQL functions of a warehouse, which are in `reports`."""
+    with duckdb.connect(str(file), read_only=True) as connection:
+        # One that calls another is longer than it.
+        return tuple(
+            f"create macro reports.{name}({parameters}) as {body}"
+            for name, parameters, body in connection.execute(
+                "select function_name, array_to_string(parameters, ', '), macro_definition "
+                "from duckdb_functions() where not internal and function_type = 'macro' "
+                "order by length(macro_definition)"
+            ).fetchall()
+        )
+
+
 class Warehouse:
     """A ledger in memory to which batches are delivered; `connection` may query it."""
 
@@ -170,6 +186,8 @@ class Warehouse:
             "create table intake.batch_log as from built.intake.batch_log limit 0"
         )
         self.connection.execute("detach built")
+        for function in functions_of(compiled.seeds):
+            self.connection.execute(function)
         self.is_new = True
 
     def close(self) -> None:

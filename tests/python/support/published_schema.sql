@@ -185,6 +185,7 @@ create table ledger.fct_credit_entries (
     payment_method varchar,
     service_code varchar,
     description varchar,
+    balance_after decimal(38,12),
     event_date date,
     recorded_date date,
     posted_date date,
@@ -214,6 +215,8 @@ create table ledger.fct_revenue_daily (
     currency varchar,
     discount_id varchar,
     partner_discount_id varchar,
+    is_discountable boolean,
+    is_spread boolean,
     event_count bigint,
     list_amount decimal(38,12),
     discount_amount decimal(38,12),
@@ -259,6 +262,33 @@ create table ledger.fct_revenue_entries (
     account_type varchar,
     partner_discount_id varchar,
     partner_discount_rate decimal(9,6),
+    partner_cost_amount decimal(30,12),
+    service_start date,
+    service_end date,
+    is_spread boolean,
+    is_discountable boolean
+);
+
+create table ledger.fct_revenue_spread (
+    feed varchar,
+    batch_id varchar,
+    event_id varchar,
+    entry_type varchar,
+    version decimal(38,0),
+    partner_id varchar,
+    event_date date,
+    service_start date,
+    service_end date,
+    service_account_id varchar,
+    account_id varchar,
+    account_type varchar,
+    service_code varchar,
+    currency varchar,
+    is_discountable boolean,
+    entry_count tinyint,
+    list_amount decimal(30,12),
+    net_amount decimal(30,12),
+    tax_amount decimal(30,12),
     partner_cost_amount decimal(30,12)
 );
 
@@ -297,6 +327,10 @@ create table ledger.int_revenue_entries__priced (
     posted_date date,
     period_start date,
     period_end date,
+    service_start date,
+    service_end date,
+    is_spread boolean,
+    is_discountable boolean,
     batch_id varchar,
     file varchar,
     row_number bigint
@@ -340,6 +374,19 @@ create table reference.services (
     service_name varchar
 );
 
+create table reports.balance_differences (
+    service_account_id varchar,
+    wallet varchar,
+    currency varchar,
+    occurred_at timestamp,
+    event_id varchar,
+    stated_balance decimal(38,12),
+    our_balance decimal(38,12),
+    difference decimal(38,12),
+    change decimal(38,12),
+    previous_instant timestamp
+);
+
 create table reports.balances_left_behind (
     partner_id varchar,
     service_account_id varchar,
@@ -369,7 +416,8 @@ create table reports.build_info (
     built_at timestamp,
     business_time_zone varchar,
     close_day integer,
-    project_version varchar
+    project_version varchar,
+    low_credit_days integer
 );
 
 create table reports.credit_balance (
@@ -500,6 +548,20 @@ create table reports.credit_usage (
     amount decimal(38,12)
 );
 
+create table reports.deferred_revenue (
+    partner_id varchar,
+    month date,
+    service_account_id varchar,
+    service_account_name varchar,
+    service_code varchar,
+    service_name varchar,
+    currency varchar,
+    opening_deferred decimal(38,12),
+    billed decimal(38,12),
+    earned decimal(38,12),
+    closing_deferred decimal(38,12)
+);
+
 create table reports.discounts (
     partner_id varchar,
     subject varchar,
@@ -554,6 +616,25 @@ create table reports.rejected_rows (
     row_number bigint,
     raw json,
     reasons varchar[]
+);
+
+create table reports.revenue_allocated (
+    partner_id varchar,
+    month date,
+    service_account_id varchar,
+    service_account_name varchar,
+    account_id varchar,
+    account_name varchar,
+    account_type varchar,
+    service_code varchar,
+    service_name varchar,
+    currency varchar,
+    list_amount decimal(38,12),
+    discount_amount decimal(38,12),
+    net_amount decimal(38,12),
+    tax_amount decimal(38,12),
+    partner_cost_amount decimal(38,12),
+    partner_margin_amount decimal(38,12)
 );
 
 create table reports.revenue_by_account (
@@ -633,7 +714,9 @@ create table reports.revenue_detail (
     order_date date,
     recorded_date date,
     period_start date,
-    period_end date
+    period_end date,
+    service_start date,
+    service_end date
 );
 
 create table reports.service_accounts (
@@ -647,6 +730,14 @@ create table reports.service_accounts (
     billing_mode varchar,
     status varchar,
     updated_at timestamp
+);
+
+create table reports.service_periods_ignored (
+    event_id varchar,
+    service_account_id varchar,
+    period_start date,
+    period_end date,
+    why varchar
 );
 
 create table reports.services (
@@ -668,6 +759,14 @@ create table reports.unattributed_events (
     batch_id varchar,
     file varchar,
     row_number bigint
+);
+
+create table reports.wallets_that_differ (
+    service_account_id varchar,
+    wallet varchar,
+    currency varchar,
+    occurred_at timestamp,
+    difference decimal(38,12)
 );
 
 create table staging.focus_versions (

@@ -263,7 +263,8 @@ def test_workbooks_of_other_libraries_have_the_same_cells(
 def test_queries_by_hand_give_the_reports_rows(home: Path) -> None:
     needs("pyarrow")
     figures = reports.main(home, partners=3, months=2, repeats=1)
-    assert set(figures) == set(REPORTS)
+    # The other reports are made of the same marts, and have no query by hand.
+    assert set(figures) == set(reports.BY_HAND) < set(REPORTS)
     assert all(each["requests"] == 6 and each["rows"] > 0 for each in figures.values())
 
 
