@@ -31,3 +31,11 @@
         ) as date)
     )
 {%- endmacro %}
+
+
+{#- Every month from that of one day to that of another, by its first day: a row each. -#}
+{% macro each_month(first, last) -%}
+    cast(unnest(generate_series(
+        date_trunc('month', {{ first }}), {{ last }}, interval 1 month
+    )) as date)
+{%- endmacro %}

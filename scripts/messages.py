@@ -21,7 +21,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from exporters.catalogue.comparison import compared
-from exporters.catalogue.conditions import BASES, CONDITIONS, LEVELS
+from exporters.catalogue.conditions import BASES, CONDITIONS
 from exporters.catalogue.reports import REPORTS
 from exporters.i18n.language import DOMAIN, LOCALE
 from exporters.landing.scan import FEEDS
@@ -95,13 +95,14 @@ def codes_of_columns() -> dict[str, set[str]]:
         movement_types = {row["movement_type"] for row in csv.DictReader(file)}
     staged = (PROJECT / "models/staging/stg_revenue.sql").read_text(encoding="utf-8")
     (charge_types,) = re.findall(r"\[('usage'[^]]*)\]", staged)
+    outlook = (PROJECT / "exporters/catalogue/credit_outlook.sql").read_text(encoding="utf-8")
     return {
         "account_type": set(CONDITIONS["account_type"].allowed),
         "charge_type": set(re.findall(r"'(\w+)'", charge_types)),
         "entry_type": {"original", "reversal"},
         "feed": set(FEEDS),
         "ledger": set(tables.MEASURES),
-        "level": set(LEVELS),
+        "level": set(re.findall(r"(?:then|else) '(\w+)'", outlook)),
         "movement_type": movement_types,
         "status": set(CONDITIONS["status"].allowed),
         "subject": set(CONDITIONS["subject"].allowed),

@@ -7,10 +7,10 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 # name, page, and height of what is drawn on it, in pixels of a page that is 1286 wide
-pictures="cover 1 675
+pictures="cover 1 735
 balance 5 280
-discounts 6 385
-revenue 8 340"
+discounts 8 385
+revenue 10 340"
 
 for language in en vi; do
     .venv/bin/partner-reports pack --partner 000100 --from 2024-09-01 --to 2024-09-30 \

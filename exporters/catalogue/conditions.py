@@ -35,7 +35,6 @@ def of_account(service_account_id: str, account_id: str) -> str:
 
 ACCOUNT_TYPES = ("partner", "customer")
 SUBJECTS = ("partner", "customer")
-LEVELS = ("overdrawn", "empty", "low", "idle", "ok")
 STATUSES = (
     "rejected",
     "awaiting_approval",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
-from datetime import date
 from pathlib import Path
 
 from exporters.catalogue.conditions import CONDITIONS
 from exporters.catalogue.reports import REPORTS
+from exporters.errors import RequestError
 from exporters.escaping import short
 from exporters.i18n.language import ENGLISH, LANGUAGES
-from exporters.request.periods import parse_period
+from exporters.request.periods import parse_month
 from exporters.request.report_request import Request, parse
 
 
@@ -45,12 +45,10 @@ def add_report_request(parser: argparse.ArgumentParser) -> None:
 
 def request_of(arguments: argparse.Namespace) -> Request:
     """The request that the options of `add_report_request` make."""
-    from_date, to_date = period_of(arguments)
     return parse(
         arguments.report,
         arguments.partner,
-        str(from_date),
-        str(to_date),
+        *days_of(arguments),
         {name: getattr(arguments, name) for name in CONDITIONS},
         arguments.lang,
     )
@@ -62,7 +60,7 @@ def add_partner(parser: argparse.ArgumentParser) -> None:
 
 
 def add_period(parser: argparse.ArgumentParser) -> None:
-    """`--from` and `--to`, as `from_date` and `to_date`, or `--month`: what `period_of` reads."""
+    """`--from` and `--to`, as `from_date` and `to_date`, or `--month`: what `days_of` reads."""
     for flag, name, meaning in (("--from", "from_date", "first"), ("--to", "to_date", "last")):
         parser.add_argument(
             flag,
@@ -73,9 +71,22 @@ def add_period(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--month", metavar="YYYY-MM", help="the same of a whole month")
 
 
-def period_of(arguments: argparse.Namespace) -> tuple[date, date]:
-    """The period that the options of `add_period` make."""
-    return parse_period(arguments.from_date, arguments.to_date, arguments.month)
+def days_of(arguments: argparse.Namespace) -> tuple[str, str]:
+    """First and last day that the options of `add_period` name, as texts still to be read.
+
+    Raises:
+        RequestError: both or neither of the two ways to name a period are used, or the month is
+            none.
+    """
+    days = arguments.from_date, arguments.to_date
+    if arguments.month is not None:
+        if any(day is not None for day in days):
+            raise RequestError("--month says --from and --to in one: give it alone")
+        first, last = parse_month(arguments.month)
+        return str(first), str(last)
+    if None in days:
+        raise RequestError("the period is missing: give --from and --to, or --month YYYY-MM")
+    return days
 
 
 def add_conditions(parser: argparse.ArgumentParser, *names: str) -> None:

@@ -10,7 +10,7 @@ from exporters.errors import RequestError
 from exporters.escaping import short
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
 def parse_date(flag: str, text: str) -> date:
@@ -29,28 +29,29 @@ def parse_date(flag: str, text: str) -> date:
         raise RequestError(f"{flag} {text!r} is not a day of the calendar: {error}") from error
 
 
-def parse_period(
-    from_date: str | None, to_date: str | None, month: str | None = None
-) -> tuple[date, date]:
-    """First and last day of a period: of two days, or of a month `YYYY-MM`.
+def parse_period(from_date: str, to_date: str) -> tuple[date, date]:
+    """First and last day of a period.
 
     Raises:
-        RequestError: both or neither are given, one of them is not a real date `YYYY-MM-DD`, or
-            they are in wrong order.
+        RequestError: one of them is not a real date `YYYY-MM-DD`, or they are in wrong order.
     """
-    if month is not None:
-        if from_date is not None or to_date is not None:
-            raise RequestError("--month says --from and --to in one: give it alone")
-        if not _MONTH.fullmatch(month):
-            raise RequestError(f"--month {short(month)!r} is not a month: write YYYY-MM")
-        start = parse_date("--month", f"{month}-01")
-        return start, start.replace(day=_days_of_month(start))
-    if from_date is None or to_date is None:
-        raise RequestError("the period is missing: give --from and --to, or --month YYYY-MM")
     start, end = parse_date("--from", from_date), parse_date("--to", to_date)
     if start > end:
         raise RequestError(f"--from {start} is after --to {end}: a period starts before it ends")
     return start, end
+
+
+def parse_month(month: str) -> tuple[date, date]:
+    """First and last day of a month, from the text of `--month`.
+
+    Raises:
+        RequestError: it is not `YYYY-MM`.
+    """
+    found = _MONTH.fullmatch(month)
+    if found is None or found[1] == "0000":
+        raise RequestError(f"--month {short(month)!r} is not a month: write YYYY-MM, like 2024-01")
+    first = date(int(found[1]), int(found[2]), 1)
+    return first, first.replace(day=_days_of_month(first))
 
 
 def earlier_period(from_date: date, to_date: date, compare: str) -> tuple[date, date]:

@@ -50,6 +50,16 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         print(said, file=sys.stderr, flush=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need no shared home come first: while one process does them another builds it."""
+
+    def needs_shared(item: pytest.Item) -> bool:
+        used = set(getattr(item, "fixturenames", ()))
+        return bool(SHARED & used) or hasattr(getattr(item, "module", None), "write_published")
+
+    items.sort(key=needs_shared)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A process that does a share of the tests hands its figures over."""
     if hasattr(session.config, "workeroutput"):
@@ -71,6 +81,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("proofs")
         for line in lines:
             terminalreporter.write_line(line)
+
+
+# Homes that all processes share; who needs one that is being built waits for it.
+SHARED = {"sample_home", "random_homes", "compiled", "hostile"}
 
 
 @pytest.fixture(autouse=True)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from exporters.catalogue.types import DATE_BASES
 from exporters.cli.console import complain, progress, warn
 from exporters.cli.exit_status import DONE, FAILED
-from exporters.cli.options import add_conditions, add_language, add_period, path, period_of
+from exporters.cli.options import add_conditions, add_language, add_period, days_of, path
 from exporters.errors import ReportError
 from exporters.escaping import explained, in_message, printed
+from exporters.request.periods import parse_period
 from exporters.request.report_request import parse_basis, parse_compare, parse_language
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the packs; 1 when one of them failed."""
-    period = period_of(arguments)
+    period = parse_period(*days_of(arguments))
     compare = parse_compare(arguments.compare, *period)
     basis = parse_basis(arguments.basis or "event", DATE_BASES, "pack")
     language = parse_language(arguments.lang)

@@ -6,7 +6,7 @@ import argparse
 
 from exporters.catalogue.conditions import CONDITIONS
 from exporters.cli.exit_status import DIFFERENCES, DONE
-from exporters.cli.options import add_output, add_partner, add_period, path, period_of
+from exporters.cli.options import add_output, add_partner, add_period, days_of, path
 from exporters.escaping import printed
 
 
@@ -62,13 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
     from exporters.reconciliation.reconcile.statement.labels import ROLES
     from exporters.reconciliation.reconcile.statement.load import check_request
 
-    from_date, to_date = period_of(arguments)
     request = reconcile.parse_request(
-        arguments.report,
-        arguments.partner,
-        str(from_date),
-        str(to_date),
-        arguments.basis,
+        arguments.report, arguments.partner, *days_of(arguments), arguments.basis
     )
     if arguments.output is not None:
         check_output(arguments.output)

@@ -9,17 +9,14 @@ in every row.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exporters import sql
 from exporters.catalogue.types import Report
-from exporters.errors import ReportError, RequestError
-from exporters.escaping import short
+from exporters.errors import ReportError
 from exporters.files import whole_file
 from exporters.i18n.language import ENGLISH, Language
 from exporters.output import columnar, paths
@@ -40,13 +37,12 @@ from exporters.reconciliation.bridge.tables import (
     WALLET,
 )
 from exporters.request.partners import check_known
+from exporters.request.periods import parse_month
 from exporters.request.report_request import Request, parse
 from exporters.terminal_table import TOO_WIDE, table
 
 if TYPE_CHECKING:
     import duckdb
-
-_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 # Of each ledger: the mart that its reports read, and the entries with one date in the month only.
 _MARTS = {"credits": "reports.credit_movements", "revenue": "reports.revenue_by_account"}
@@ -102,16 +98,13 @@ def parse_request(
     Raises:
         RequestError: the month is not `YYYY-MM`, or the account type or language is unknown.
     """
-    found = _MONTH.fullmatch(month)
-    if found is None or found[1] == "0000":
-        raise RequestError(f"--month {short(month)!r} is not a month: write YYYY-MM, like 2024-01")
-    first = date(int(found[1]), int(found[2]), 1)
+    first, last = parse_month(month)
     # The conditions are those of this report.
     request = parse(
         "credit-balance",
         partner,
         str(first),
-        str(_last_day(first)),
+        str(last),
         {"account_type": account_type, "account": account},
         language,
     )
@@ -193,13 +186,6 @@ def totals_table(written: Written, language: Language = ENGLISH) -> str:
         ],
         say(TOO_WIDE),
     )
-
-
-def _last_day(first: date) -> date:
-    try:
-        return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    except OverflowError:  # December 9999
-        return date.max
 
 
 def _default_output(connection: duckdb.DuckDBPyConnection, home: Path, request: Request) -> Path:

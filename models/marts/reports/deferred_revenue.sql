@@ -47,9 +47,7 @@ rolled as (
 spread as (
     select
         *,
-        cast(unnest(generate_series(
-            month, coalesce(next_month - interval 1 month, month), interval 1 month
-        )) as date) as shown_month
+        {{ each_month('month', 'coalesce(next_month - interval 1 month, month)') }} as shown_month
     from rolled
 ),
 

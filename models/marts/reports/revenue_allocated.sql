@@ -29,9 +29,7 @@ with months_of_days as (
 months_of_periods as (
     select
         *,
-        cast(unnest(generate_series(
-            date_trunc('month', service_start), service_end, interval 1 month
-        )) as date) as month
+        {{ each_month('service_start', 'service_end') }} as month
     from {{ ref('fct_revenue_spread') }}
 ),
 

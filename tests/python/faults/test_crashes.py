@@ -26,7 +26,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from support.comparing import all_exports, in_steps
+from support.comparing import Exports, all_exports, in_steps
 from support.homes import build
 from support.proof import SEED, SOAK, amount, cases, tried
 from support.scenarios import write_landing
@@ -50,7 +50,7 @@ class Step:
     content: Content
 
     @cached_property
-    def exports(self) -> dict[tuple[str, ...], str]:
+    def exports(self) -> Exports:
         return exports(self.home)
 
 
@@ -127,7 +127,7 @@ def content(home: Path) -> Content:
         }
 
 
-def exports(home: Path) -> dict[tuple[str, ...], str]:
+def exports(home: Path) -> Exports:
     """The CSV text of every report of every partner on both bases."""
     with duckdb.connect(str(published_file(home)), read_only=True) as connection:
         rows = connection.execute("select partner_id from reports.partners order by 1").fetchall()

@@ -108,7 +108,7 @@ WRONG = {
         ["--month says --from and --to in one"],
     ),
     "no period": (["pack"], ["give --from and --to, or --month YYYY-MM"]),
-    "month": (["pack", "--month", "2024-13"], ["--month '2024-13-01' is not a day"]),
+    "month": (["pack", "--month", "2024-13"], ["--month '2024-13' is not a month: write YYYY-MM"]),
     "month in words": (["pack", "--month", "02/2024"], ["write YYYY-MM"]),
     "basis of the service period": (
         ["show", "credit-usage", "--partner", "P-001", *PERIOD, "--basis", "allocated"],

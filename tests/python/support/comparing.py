@@ -14,8 +14,12 @@ from pathlib import Path
 
 import duckdb
 
+from exporters.catalogue.conditions import BASES
 from exporters.catalogue.reports import REPORTS
 from exporters.cli import app
+from exporters.output.export import export
+from exporters.request.report_request import Request, parse
+from exporters.warehouse.published import open_published
 from support import oracle
 from support.homes import PROJECT
 from support.oracle_figures import MART_COLUMNS
@@ -27,7 +31,7 @@ csv.field_size_limit(20_000_001)
 FOCUS_ID = re.compile(r"focus:[0-9a-f]+(:\d+)?")
 
 # CSV texts by report, partner, basis and both ends of the period.
-Exports = dict[tuple[str, ...], str]
+Exports = dict[tuple[str, str, str, str, str], str]
 
 
 def export_csv(home: Path, output: Path, *request: str) -> str:
@@ -38,20 +42,26 @@ def export_csv(home: Path, output: Path, *request: str) -> str:
     return output.read_bytes().decode("utf-8")
 
 
+def exported(connection: duckdb.DuckDBPyConnection, output: Path, request: Request) -> str:
+    """The same of a request, as the command has it written, over a connection that stays open."""
+    export(connection, output.parent, request, output)
+    return output.read_bytes().decode("utf-8")
+
+
 def all_exports(
-    home: Path, output: Path, partners: list[str], periods: list[tuple[date, date]]
+    home: Path, output: Path, partners: Sequence[str], periods: Sequence[tuple[date, date]]
 ) -> Exports:
     """The CSV text of every report, basis, partner and period."""
-    return {
-        (report, partner, basis, str(from_), str(to)): export_csv(
-            home, output, report, f"--partner={partner}", *on_basis(report, basis),
-            f"--from={from_}", f"--to={to}",
-        )
-        for report in REPORTS
-        for partner in partners
-        for basis in REPORTS[report].bases or ("event",)
-        for from_, to in periods
-    }  # fmt: skip
+    with open_published(home) as connection:
+        return {
+            (report.id, partner, basis, str(from_), str(to)): exported(
+                connection, output, Request(report, partner, from_, to, basis=BASES[basis])
+            )
+            for report in REPORTS.values()
+            for partner in partners
+            for basis in report.bases or ("event",)
+            for from_, to in periods
+        }
 
 
 def on_basis(report: str, basis: str) -> list[str]:
@@ -110,7 +120,7 @@ def differences(
 def _condition_differences(
     home: Path, reference: oracle.Oracle, output: Path, partner: str, from_: date, to: date
 ) -> list[str]:
-    """Each condition by itself and account type with account, on the last of the bases."""
+    """Each condition by itself and account type with account, on all bases but the first."""
     found = []
     accounts = [*sorted(reference.service_accounts(partner))[:2], *reference.accounts(partner)[:1]]
     choices: dict[str, list[dict[str, str]]] = {
@@ -121,31 +131,25 @@ def _condition_differences(
             *({"account": account} for account in accounts),
         ]
     }
-    for report in REPORTS:
-        basis = (REPORTS[report].bases or ("event",))[-1]
-        for conditions in choices.get(
-            report,
-            [
-                {"account_type": "customer"},
-                {"account_type": "partner"},
-                *({"account": account} for account in accounts),
-                *({"account": account, "account_type": "customer"} for account in accounts[:1]),
-            ],
+    of_accounts = [
+        {"account_type": "customer"},
+        {"account_type": "partner"},
+        *({"account": account} for account in accounts),
+        *({"account": account, "account_type": "customer"} for account in accounts[:1]),
+    ]
+    bases = [(report, basis) for report in REPORTS for basis in REPORTS[report].bases[1:] or [None]]
+    with open_published(home) as connection:
+        for (report, basis), conditions in (
+            (of, chosen) for of in bases for chosen in choices.get(of[0], of_accounts)
         ):
-            options = [
-                part
-                for name, value in conditions.items()
-                for part in (f"--{name.replace('_', '-')}={value}",)
-            ]
-            text = export_csv(
-                home, output, report, f"--partner={partner}", *on_basis(report, basis),
-                f"--from={from_}", f"--to={to}", *options,
-            )  # fmt: skip
+            asked = {**conditions, "basis": basis}
+            request = parse(report, partner, str(from_), str(to), asked)
+            text = exported(connection, output, request)
             statuses = [conditions["status"]] if "status" in conditions else None
             expected = reference.to_csv(
                 report,
                 reference.report(
-                    report, partner, from_, to, basis=basis, statuses=statuses,
+                    report, partner, from_, to, basis=basis or "event", statuses=statuses,
                     account_type=conditions.get("account_type", "both"),
                     account=conditions.get("account"), subject=conditions.get("subject"),
                 ),

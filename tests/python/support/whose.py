@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -17,12 +16,8 @@ from typing import Any
 
 import duckdb
 
-from exporters.catalogue.conditions import BASES
 from exporters.catalogue.reports import REPORTS
-from exporters.output.export import export
-from exporters.request.report_request import Request
-from exporters.warehouse.published import open_published
-from support.comparing import REFERENCE, comparable, export_csv, on_basis
+from support.comparing import REFERENCE, all_exports, comparable, export_csv, on_basis
 from support.hostile import ALWAYS, PERIOD, Row, ask
 from support.oracle import Oracle
 from support.proof import tried
@@ -227,24 +222,6 @@ def rows_of(exported: str) -> list[Row]:
     return list(csv.DictReader(io.StringIO(exported, newline="")))
 
 
-def exports_of_all(
-    home: Path, output: Path, partners: Sequence[str], periods: Sequence[tuple[date, date]]
-) -> dict[tuple[str, str, str, str, str], str]:
-    """The CSV text of every report, partner, basis and period, as the command writes it."""
-    exports = {}
-    with open_published(home) as connection:
-        for (report, basis), partner, (from_, to) in itertools.product(
-            [(each, BASES[name]) for each in REPORTS.values() for name in each.bases or ("event",)],
-            partners,
-            periods,
-        ):
-            request = Request(report, partner, from_, to, basis=basis)
-            export(connection, home, request, output)
-            key = (report.id, partner, basis.name, str(from_), str(to))
-            exports[key] = output.read_bytes().decode()
-    return exports
-
-
 OVER_ACCOUNTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "revenue-by-service": GROUPED["revenue-by-service"],
     "revenue-waterfall": (
@@ -268,7 +245,7 @@ def assert_exports_are_the_ledger(
     """
     ledger = read_ledger(home, reference)
     partners = sorted(reference.partners())
-    exports = exports_of_all(home, output, partners, periods)
+    exports = all_exports(home, output, partners, periods)
     by_request: dict[tuple[str, str, str, str], dict[str, str]] = defaultdict(dict)
     for (report, partner, basis, start, end), exported in exports.items():
         by_request[report, basis, start, end][partner] = exported
