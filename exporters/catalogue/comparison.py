@@ -63,6 +63,7 @@ def _beside(measure: Column) -> tuple[Column, ...]:
         Kind.PERCENT,
         f"`{change.name}` in percent of `{before.name}`, without its sign; empty where that is 0.",
         percent_of=None if measure.share_of else (name, before.name),
+        leads=measure.leads,
     )
     return measure, before, change, percent
 

@@ -72,8 +72,9 @@ _BALANCE_COLUMNS = (
         "Net movement",
         "Topped up + transferred in + granted and refunded - used - transferred out - expired "
         "+ adjusted.",
+        leads=True,
     ),
-    money("closing_balance", "Closing balance", "Opening balance + net movement."),
+    money("closing_balance", "Closing balance", "Opening balance + net movement.", leads=True),
     money("held", "Held", "Reserved for services billed later, on the last day."),
     money("available", "Available", "Closing balance - held."),
 )
@@ -145,7 +146,7 @@ _DISCOUNT_COLUMNS = (
     CURRENCY,
     EVENT_COUNT,
     money("list_amount", "List amount", "List amount of the entries to which it applied."),
-    money("discount_amount", "Discount amount", "What the discount was worth."),
+    money("discount_amount", "Discount amount", "What the discount was worth.", leads=True),
 )
 _DETAIL_COLUMNS = (
     REPORT_DATE,
@@ -183,6 +184,7 @@ _MARGINS_COLUMNS = (
         Kind.PERCENT,
         "Margin in percent of the net amount; empty where that is 0.",
         share_of=("partner_margin_amount", "net_amount"),
+        leads=True,
     ),
 )
 _DEFERRED_COLUMNS = (
@@ -228,6 +230,7 @@ REPORTS = {
             columns=_USAGE_COLUMNS,
             query=queries.daily("reports.credit_usage", _USAGE_COLUMNS),
             internal_transfer="transfer_out",
+            parts="account_type",
         ),
         Report(
             id="credit-balance",
@@ -238,6 +241,7 @@ REPORTS = {
             conditions=_COMPARABLE,
             columns=_BALANCE_COLUMNS,
             query=queries.CREDIT_BALANCE,
+            parts="account_type",
         ),
         Report(
             id="credit-statement",
@@ -263,6 +267,9 @@ REPORTS = {
             columns=_DISCOUNT_COLUMNS,
             query=queries.discounts(_DISCOUNT_COLUMNS),
             compared_query=queries.discounts(_DISCOUNT_COLUMNS, compared=True),
+            # A sale to which both apply counts in both.
+            parts="subject",
+            adds_parts=False,
         ),
         Report(
             id="revenue-detail",
@@ -291,6 +298,7 @@ REPORTS = {
             columns=_ACCOUNT_COLUMNS,
             query=queries.daily("reports.revenue_by_account", _ACCOUNT_COLUMNS),
             allocated_query=queries.revenue_sums(queries.ALLOCATED_PARTS, _ACCOUNT_COLUMNS),
+            parts="account_type",
         ),
         Report(
             id="margins",

@@ -59,6 +59,8 @@ class Column:
             It is never summed; that of a total comes from the two totals.
         share_of: names of the columns whose quotient it is in percent: the part, the whole. A
             total has that of its own sums.
+        leads: whether it stays in view when the report is compared; a workbook folds the other
+            measures, where any leads.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Column:
     total: bool = False
     percent_of: tuple[str, str] | None = None
     share_of: tuple[str, str] | None = None
+    leads: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,8 @@ class Report:
             `<measure>_before`, where they are not simply those of both.
         internal_transfer: the movement type that totals leave out where both sides of a
             transfer are the same partner's, if the report has one.
+        parts: the column whose values have totals of their own, if there is one.
+        adds_parts: whether the sum over all values of `parts` means anything.
         unit: SQL for the currency in which a row's amounts are shown; null: they are numbers of
             something.
     """
@@ -153,6 +158,8 @@ class Report:
     allocated_query: str | None = None
     compared_query: str | None = None
     internal_transfer: str | None = None
+    parts: str | None = None
+    adds_parts: bool = True
     unit: str = "currency"
 
     @property

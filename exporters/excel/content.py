@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from exporters.i18n.language import ENGLISH, Language
+from exporters.i18n.language import ENGLISH, N_, Language
 from exporters.query.account_totals import AccountTotals
 from exporters.query.totals import Totals
 from exporters.request.report_request import Request
+
+# Titles of the sheets that are no report's.
+COVER, RECORD, CONTROL = N_("Cover"), N_("Reconciliation record"), N_("Control")
 
 
 @dataclass(frozen=True)

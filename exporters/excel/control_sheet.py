@@ -1,7 +1,7 @@
 """The last sheet of a workbook: exact figures to check the other sheets with.
 
-Its first table has a line for every total. Sections below it say what was checked, what is not in
-the figures, and what could not be shown in full.
+Its sections say what was checked, what is not in the figures, and what could not be shown in full.
+The table below them has a line for every total: only of the last one can a print repeat the labels.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ from exporters.query.amounts import DIGITS, exact
 from exporters.query.totals import Total
 
 _WIDTHS = {"A": 28.0, "B": 12.0, "C": 12.0, "D": 26.0, "E": 20.0, "F": 20.0, "G": 20.0, "H": 20.0}
-_HEADER_ROW = 5
-_ROWS_OF_A_PAGE = 45  # about; longer ones have the sections on a page of their own
+_ROWS_OF_A_PAGE = 45  # about
+_FEWEST_ROWS = 10  # of a section that continues on the next page
 _TOTALS = {
     "A": N_("Sheet"),
     "B": N_("Rows"),
@@ -77,55 +77,83 @@ class Section:
 def write(
     sheet: Worksheet, about: About, contents: Sequence[Content], sections: Sequence[Section]
 ) -> None:
-    """Fill the sheet: a line for every total of every report, and the sections."""
+    """Fill the sheet: the sections, and a line for every total of every report."""
     say = about.language.say
     put(sheet, 1, 1, say("Control totals"), TITLE)
     sheet.row_dimensions[1].height = 26
     put(sheet, 2, 1, about.who, BOLD)
-    for row, sentence in enumerate(
+    totals = Section(
+        say("Exact totals"),
         (
-            N_("Exact totals as text: a spreadsheet keeps about 15 digits of a number."),
-            N_(
+            say("They are text: a spreadsheet keeps about 15 digits of a number."),
+            say(
                 "Sum as displayed: each row rounded to the decimals of its currency, then added. "
                 "It is the exact total + what is left out + the rounding difference."
             ),
         ),
-        start=3,
-    ):
-        put(sheet, row, 1, say(sentence), QUIET)
-    widths = dict(_WIDTHS)
-    labels = {letter: say(label) for letter, label in _TOTALS.items()}
-    totals = Section("", (), labels, [line for each in contents for line in _totals(about, each)])
-    row = _table(sheet, about, _HEADER_ROW, totals, widths)
-    sheet.auto_filter.ref = f"A{_HEADER_ROW}:{list(_TOTALS)[-1]}{row}"
-    end_of_totals = row
-    for section in sections:
+        {letter: say(label) for letter, label in _TOTALS.items()},
+        [line for each in contents for line in _totals(about, each)],
+    )
+    widths, pages, row = dict(_WIDTHS), _Pages(sheet), 2
+    for section in (*sections, totals):
         row += 2
+        height = 2 + len(section.notes) + len(section.lines)
+        pages.keep_together(row, height if height <= _ROWS_OF_A_PAGE else _FEWEST_ROWS)
         put(sheet, row, 1, section.title, SUBTITLE)
         for note in section.notes:
             row += 1
             put(sheet, row, 1, note, QUIET)
-        if section.lines:
-            row = _table(sheet, about, row + 1, section, widths)
+        if section is totals:
+            header = row + 1
+            # Filtered lines leave no place for labels among them; a print repeats them by itself.
+            row = _table(sheet, about, header, section, widths, None)
+            sheet.auto_filter.ref = f"A{header}:{list(_TOTALS)[-1]}{row}"
+            sheet.print_title_rows = f"{header}:{header}"
+        elif section.lines:
+            row = _table(sheet, about, row + 1, section, widths, pages)
     for letter, width in widths.items():
         sheet.column_dimensions[letter].width = width
-    sheet.freeze_panes = f"A{_HEADER_ROW + 1}"
-    # On pages of sections, which have labels of their own, those of the totals would be wrong.
-    are_on_one_page = end_of_totals <= _ROWS_OF_A_PAGE
-    sheet.print_title_rows = "1:2" if are_on_one_page else f"{_HEADER_ROW}:{_HEADER_ROW}"
-    if sections and row > _ROWS_OF_A_PAGE:
-        sheet.row_breaks.append(Break(id=end_of_totals))
+    sheet.freeze_panes = "A3"
     set_up_print(sheet, say("Control totals"), about.partner, about.language)
+
+
+class _Pages:
+    """Where the pages of a print begin."""
+
+    def __init__(self, sheet: Worksheet) -> None:
+        self._sheet, self._first = sheet, 1
+
+    def are_full(self, row: int) -> bool:
+        """Whether `row` has no place on the page any more."""
+        return row - self._first >= _ROWS_OF_A_PAGE
+
+    def begin(self, row: int) -> None:
+        """Begin a page with `row`."""
+        self._sheet.row_breaks.append(Break(id=row - 1))
+        self._first = row
+
+    def keep_together(self, row: int, height: int) -> None:
+        """Begin a page with `row` unless that many rows have place on this one."""
+        if self.are_full(row + height - 1):
+            self.begin(row)
 
 
 def _totals(about: About, content: Content) -> Iterator[dict[str, str | int | Decimal]]:
     say, report = about.language.say, content.request.report
-    start: dict[str, str | int | Decimal] = {"A": say(report.title), "B": content.totals.rows}
-    for total in content.totals.by_currency:
-        for place, column in enumerate(report.totals):
-            yield {**start, "C": total.currency, "D": say(column.label), **_sums(total, place)}
-    if not content.totals.by_currency or not report.totals:
-        yield start
+    title, rest = say(report.title), content.totals.rows
+    if report.totals:
+        for total in content.totals.lines(report):
+            rest -= total.rows
+            of_part = title
+            if report.parts is not None and total.part is not None:
+                of_part += f": {about.language.word(report.parts, total.part)}"
+            for place, column in enumerate(report.totals):
+                yield {
+                    **{"A": of_part, "B": total.rows, "C": total.currency},
+                    **{"D": say(column.label), **_sums(total, place)},
+                }
+    if rest or not content.totals.rows:
+        yield {"A": title, "B": rest}
 
 
 def _sums(total: Total, place: int) -> dict[str, Decimal]:
@@ -137,17 +165,33 @@ def _sums(total: Total, place: int) -> dict[str, Decimal]:
 
 
 def _table(
-    sheet: Worksheet, about: About, row: int, section: Section, widths: dict[str, float]
+    sheet: Worksheet,
+    about: About,
+    row: int,
+    section: Section,
+    widths: dict[str, float],
+    pages: _Pages | None,
 ) -> int:
-    """Labels and lines of a section from `row` on; its last row."""
+    """Labels and lines of a section from `row` on; its last row.
+
+    With `pages`, the labels stand above the lines of each of them.
+    """
     numbers = {letter for line in section.lines for letter in line if _is_number(line[letter])}
-    for letter in _WIDTHS:
-        label = section.labels.get(letter, "")
-        put_header(sheet, row, column_index_from_string(letter), label, letter in numbers)
+
+    def put_labels() -> None:
+        for letter in _WIDTHS:
+            label = section.labels.get(letter, "")
+            put_header(sheet, row, column_index_from_string(letter), label, letter in numbers)
+
+    put_labels()
     looks: dict[tuple[type, bool], Any] = {}
     last = max(section.labels)  # text there may run on to the right
     for place, line in enumerate(section.lines):
         row += 1
+        if pages is not None and pages.are_full(row):
+            pages.begin(row)
+            put_labels()
+            row += 1
         is_loud = place in section.alerts
         for letter in _WIDTHS:
             value = line.get(letter, "")

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal, localcontext
 
+from openpyxl.cell.cell import Cell
+from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
-from exporters.catalogue.types import Kind
-from exporters.excel import charts
-from exporters.excel.content import About, Content
+from exporters.catalogue.types import Basis, Kind
+from exporters.excel import attention_words, charts
+from exporters.excel.content import CONTROL, RECORD, About, Content
 from exporters.excel.styles import (
     ALERT,
     BODY,
@@ -22,7 +24,9 @@ from exporters.excel.styles import (
     LEFT,
     LINK,
     NOTE,
+    NOTHING,
     QUIET,
+    RIGHT,
     ROW_LINE,
     SUBTITLE,
     TITLE,
@@ -35,6 +39,7 @@ from exporters.excel.styles import (
 )
 from exporters.i18n.language import N_, Language
 from exporters.query.amounts import DIGITS, change_percent
+from exporters.query.attention import Attention
 from exporters.query.key_figures import CREDITS, FIGURES, REVENUE, KeyFigures, Period
 from exporters.request import coverage
 from exporters.request.periods import ends_month
@@ -42,11 +47,18 @@ from exporters.request.periods import ends_month
 _WIDTHS = (28.0, 26.0, 26.0, 17.0, 17.0, 26.0, 17.0, 17.0)
 _LINK_COLUMNS = (1, 3)  # sheets are listed in two columns, wide enough for their names
 _CHART_ROWS = 13
+_MOST_OF_A_KIND = 5  # lines of what needs attention
 # From where to where charts go: column, and pixels from its edge. Column 6 holds the middle.
 _CHARTS = (((4, 12), (6, 86)), ((6, 98), (9, 0)))
 
 
-def write(sheet: Worksheet, about: About, contents: Sequence[Content], figures: KeyFigures) -> None:
+def write(
+    sheet: Worksheet,
+    about: About,
+    contents: Sequence[Content],
+    figures: KeyFigures,
+    found: Attention,
+) -> None:
     """Fill the sheet; `contents` are all reports of one request."""
     request, language = contents[0].request, about.language
     say = language.say
@@ -69,6 +81,7 @@ def write(sheet: Worksheet, about: About, contents: Sequence[Content], figures: 
         put(sheet, row, 2, value, BOLD if label == "Partner" else BODY)
         row += 1
     row = _links(sheet, row + 1, language, contents)
+    row = _attention(sheet, row + 1, language, request.basis, found)
     for place, currency in enumerate(figures.minor_units):
         row += 1
         if place:
@@ -102,20 +115,51 @@ def _links(sheet: Worksheet, row: int, language: Language, contents: Sequence[Co
         (each.request.report.title, each.request.report.answers, each.totals.rows)
         for each in contents
     ]
-    targets.append(("Control", N_("Do the figures add up, and what is missing?"), None))
+    targets += [
+        (RECORD, N_("The figures of the period, to be signed by both sides."), None),
+        (CONTROL, N_("Do the figures add up, and what is missing?"), None),
+    ]
     half = -(-len(targets) // 2)
     for place, (title, answers, count) in enumerate(targets):
         column = _LINK_COLUMNS[place // half]
         at = row + 1 + place % half
-        link = put(sheet, at, column, say(title), LINK)
-        link.hyperlink = Hyperlink(
-            ref=link.coordinate, location=f"'{say(title)}'!A1", tooltip=say(answers)
-        )
+        _put_link(sheet, at, column, say(title), say(title), say(answers))
         if count is not None:
             shown = language.grouped(count)
             rows = language.say_count("{count} row", "{count} rows", count, count=shown)
             put(sheet, at, column + 1, rows, BODY)
     return row + 1 + half
+
+
+def _attention(
+    sheet: Worksheet, row: int, language: Language, basis: Basis, found: Attention
+) -> int:
+    """What needs attention, each with a link to the sheet that says more; the row after it."""
+    say = language.say
+    put(sheet, row, 1, say("Needs attention"), SUBTITLE)
+    kinds = attention_words.lines(language, basis, found)
+    for title, lines in kinds:
+        shown = lines[:_MOST_OF_A_KIND]
+        if len(lines) > len(shown):
+            more = language.grouped(len(lines) - len(shown))
+            shown = [*shown, say("and {count} more", count=more)]
+        for text in shown:
+            row += 1
+            _put_link(sheet, row, 1, text, say(title), say(title))
+    if found.differences:
+        row += 1
+        put(sheet, row, 1, say(attention_words.NOBODY_ERRED), NOTE)
+    if not kinds:
+        row += 1
+        put(sheet, row, 1, say("Nothing."), NOTE)
+    return row + 1
+
+
+def _put_link(
+    sheet: Worksheet, row: int, column: int, text: str, target: str, tooltip: str
+) -> None:
+    link = put(sheet, row, column, text, LINK)
+    link.hyperlink = Hyperlink(ref=link.coordinate, location=f"'{target}'!A1", tooltip=tooltip)
 
 
 def _key_figures(
@@ -138,23 +182,34 @@ def _key_figures(
     for figure in FIGURES:
         row += 1
         line = FIRST_TOTAL_LINE if figure is REVENUE[0] else ROW_LINE
-        now = figures.now.values.get((currency, figure), Decimal(0))
+        now = figures.now.value(currency, figure)
         cells = [put(sheet, row, 1, say(figure.label), BODY)]
         cells[0].alignment = LEFT
         cells += [cell_at(sheet, row, column) for column in range(2, 9)]
-        put_number(cells[1], now, look)
+        _put_value(cells[1], now, look, BOLD)
         for column, (_, period) in zip((2, 5), earlier, strict=True):
-            if period is not None:
-                before = period.values.get((currency, figure), Decimal(0))
-                put_number(cells[column], before, look, BODY)
-                with localcontext(prec=DIGITS):
-                    put_number(cells[column + 1], now - before, look, BODY)
-                percent = change_percent(now, before)
-                if percent is not None:
-                    put_number(cells[column + 2], percent, FORMATS[Kind.PERCENT], BODY)
+            if period is None:
+                continue
+            before = period.value(currency, figure)
+            _put_value(cells[column], before, look, BODY)
+            if now is None or before is None:
+                continue
+            with localcontext(prec=DIGITS):
+                put_number(cells[column + 1], now - before, look, BODY)
+            percent = change_percent(now, before)
+            if percent is not None:
+                put_number(cells[column + 2], percent, FORMATS[Kind.PERCENT], BODY)
         for cell in cells:
             cell.border = line
     return row + 1
+
+
+def _put_value(cell: Cell, value: Decimal | None, look: str, font: Font) -> None:
+    """A figure, or a dash where the period has nothing in its currency."""
+    if value is not None:
+        put_number(cell, value, look, font)
+    else:
+        cell.value, cell.data_type, cell.font, cell.alignment = NOTHING, "s", font, RIGHT
 
 
 def _by_month(
@@ -211,6 +266,9 @@ def _notes(language: Language, figures: KeyFigures) -> list[str]:
         )
     periods = (figures.previous, figures.last_year)
     since = figures.since
-    if since is not None and any(each and each.from_date < since for each in periods):
+    # A period that ends before it has dashes.
+    if since is not None and any(
+        each and each.from_date < since <= each.to_date for each in periods
+    ):
         notes.append(coverage.before_first_entry(language, since))
     return notes

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
-from openpyxl.styles import Border
+from openpyxl.styles import Border, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from exporters.catalogue.types import Column, Kind
 from exporters.excel.content import Content
-from exporters.excel.ooxml.formulas import Rows, sum_of_shown, sum_where
+from exporters.excel.ooxml.formulas import Rows, sum_of_shown, sum_where, text
 from exporters.excel.styles import (
     AS_TEXT,
     BODY,
@@ -35,19 +36,37 @@ from exporters.query.account_totals import AccountTotals
 from exporters.query.totals import Total
 
 
+class _Look(NamedTuple):
+    font: Font
+    fill: PatternFill | None
+
+
+_TOTAL, _PART = _Look(BOLD, TOTAL_FILL), _Look(BODY, None)
+# For so many rows a spreadsheet is asked one by one whether a filter leaves them, which takes
+# LibreOffice 2 microseconds for each of them and each total.
+_MOST_ASKED = 100_000
+
+
 class ReportFooter:
     """The lines below a report's rows: totals, notes, totals by account; or that there are none."""
 
     def __init__(self, content: Content) -> None:
         self._content = content
+        self._report = report = content.request.report
         self._language = content.request.language
         self._letters = {
             column.name: get_column_letter(number)
-            for number, column in enumerate(content.request.report.columns, start=1)
+            for number, column in enumerate(report.columns, start=1)
         }
-        has_totals = bool(content.request.report.totals)
-        self._totals = content.totals.by_currency if has_totals else ()
-        self._left_out = [total for total in self._totals if total.row_sums != total.sums]
+        totals = content.totals
+        self._totals = totals.lines(report) if report.totals else ()
+        self._subtotals = totals.subtotals(report) if report.totals else ()
+        self._left_out = [
+            total for total in (*self._totals, *self._subtotals) if total.row_sums != total.sums
+        ]
+        # Totals that leave something out cannot follow a filter, so the rows have theirs.
+        self._shown = self._totals if self._left_out else ()
+        self._can_ask = totals.rows <= _MOST_ASKED
         self._notes = list(content.notes)
         if self._totals:
             self._notes.append(self._language.say(self._how_totalled()))
@@ -66,7 +85,11 @@ class ReportFooter:
         """How many rows it takes."""
         if self._content.totals.rows == 0:
             return 1
-        blocks = [len(self._totals), len(self._left_out), len(self._notes)]
+        blocks = [
+            len(self._totals) + len(self._subtotals),
+            len(self._left_out) + len(self._shown),
+            len(self._notes),
+        ]
         if self._by_account is not None:
             blocks.append(2 + len(self._by_account.lines))
         return sum(1 + block for block in blocks if block)
@@ -80,28 +103,33 @@ class ReportFooter:
             put(sheet, row, 1, self._language.say("No rows for these conditions."), NOTE)
             return {}
         formulas: dict[str, str] = {}
+        lines = (*self._totals, *self._subtotals)
         # Totals refer to what they leave out, which stands below them and a blank row.
-        left_out_row = row + len(self._totals) + 2
-        left_out = {
-            total.currency: left_out_row + place for place, total in enumerate(self._left_out)
-        }
-        line = FIRST_TOTAL_LINE
-        for total in self._totals:
+        left_out_row = row + len(lines) + 2
+        left_out = {id(total): left_out_row + place for place, total in enumerate(self._left_out)}
+        for place, total in enumerate(lines):
             row += 1
-            self._line(
-                sheet, row, N_("Total"), total, total.line(self._content.request.report), line
-            )
-            formulas |= self._formulas(row, left_out.get(total.currency), listed)
-            line = ROW_LINE
+            look = _TOTAL if place < len(self._totals) else _PART
+            line = FIRST_TOTAL_LINE if place == 0 else ROW_LINE
+            self._line(sheet, row, N_("Total"), total, total.line(self._report), line, look)
+            formulas |= self._formulas(row, total, left_out.get(id(total)), listed)
+        row += bool(self._left_out)
         for total in self._left_out:
-            row = left_out[total.currency]
+            row += 1
             values = {
                 column: of_rows - value
                 for column, of_rows, value in zip(
-                    self._content.request.report.totals, total.row_sums, total.sums, strict=True
+                    self._report.totals, total.row_sums, total.sums, strict=True
                 )
             }
-            self._line(sheet, row, N_("Left out"), total, values, ROW_LINE)
+            self._line(sheet, row, N_("Left out"), total, values, ROW_LINE, _PART)
+        for total in self._shown:
+            row += 1
+            values = dict(zip(self._report.totals, total.row_sums, strict=True))
+            self._line(sheet, row, N_("Rows shown"), total, values, ROW_LINE, _PART)
+            for column in self._report.totals:
+                letter = self._letters[column.name]
+                formulas[f"{letter}{row}"] = self._sum_of_shown(row, total, letter, listed)
         row += 1
         for note in self._notes:
             row += 1
@@ -113,24 +141,25 @@ class ReportFooter:
     def _how_totalled(self) -> str:
         if self._left_out:
             return N_(
-                "Totals are formulas: all rows of the currency less what is left out. "
-                "A filter does not change them."
+                "Totals are formulas: all rows of the currency less what is left out. A filter "
+                "does not change them, but the line of the rows shown."
             )
-        if len(self._totals) == 1:
-            return N_(
-                "The total is a formula (SUBTOTAL): with a filter it is that of the rows shown."
-            )
+        if self._can_ask or self._is_only(self._totals[0]):
+            return N_("Totals are formulas: with a filter they are those of the rows shown.")
         return N_(
             "Totals are formulas (SUMIFS): all rows of the currency. A filter does not change them."
         )
 
+    def _is_only(self, total: Total) -> bool:
+        """Whether there is no other row than those of this total."""
+        return len(self._totals) == 1 and total in self._totals
+
     def _formulas(
-        self, row: int, left_out_row: int | None, listed: Sequence[Rows]
+        self, row: int, total: Total, left_out_row: int | None, listed: Sequence[Rows]
     ) -> dict[str, str]:
         """The formulas of the total in `row`, by cell."""
-        currency = self._letters["currency"]
         formulas = {}
-        for column in self._content.request.report.total_line:
+        for column in self._report.total_line:
             letter = self._letters[column.name]
             if column.percent_of:
                 now, before = (f"{self._letters[name]}{row}" for name in column.percent_of)
@@ -138,14 +167,29 @@ class ReportFooter:
             elif column.share_of:
                 part, whole = (f"{self._letters[name]}{row}" for name in column.share_of)
                 formula = f'IF({whole}=0,"",ROUND({part}/{whole}*100,2))'
-            elif len(self._totals) == 1 and not self._left_out:
-                formula = sum_of_shown(listed, letter)
+            elif not self._left_out:
+                formula = self._sum_of_shown(row, total, letter, listed)
             else:
-                formula = sum_where(listed, letter, currency, f"{currency}{row}")
+                formula = sum_where(listed, letter, self._where(row, total))
                 if left_out_row is not None:
                     formula += f"-{letter}{left_out_row}"
             formulas[f"{letter}{row}"] = formula
         return formulas
+
+    def _sum_of_shown(self, row: int, total: Total, letter: str, listed: Sequence[Rows]) -> str:
+        if self._is_only(total):
+            return sum_of_shown(listed, letter, {})
+        of_these = sum_of_shown if self._can_ask else sum_where
+        return of_these(listed, letter, self._where(row, total))
+
+    def _where(self, row: int, total: Total) -> dict[str, str]:
+        """What the rows of the total in `row` have, by column."""
+        currency = self._letters["currency"]
+        where = {currency: f"{currency}{row}"}
+        if self._report.parts is not None and total.part is not None:
+            word = self._language.word(self._report.parts, total.part)
+            where[self._letters[self._report.parts]] = text(word)
+        return where
 
     def _line(
         self,
@@ -155,42 +199,45 @@ class ReportFooter:
         total: Total,
         values: Mapping[Column, Decimal | None],
         line: Border,
+        look: _Look,
     ) -> None:
-        report = self._content.request.report
-        is_total = word == "Total"
-        place_of_word = next(
+        label = self._language.say(word)
+        if self._report.parts is not None and total.part is not None:
+            label += f": {self._language.word(self._report.parts, total.part)}"
+        place_of_label = next(
             column
-            for column in report.columns
+            for column in self._report.columns
             if column.kind is not Kind.ID and column.name != "currency"
         )
-        for number, column in enumerate(report.columns, start=1):
+        for number, column in enumerate(self._report.columns, start=1):
             value = values.get(column)
-            if column is place_of_word or column.name == "currency":
-                text = self._language.say(word) if column is place_of_word else total.currency
-                cell = put(sheet, row, number, text, BOLD if is_total else BODY)
+            if column is place_of_label or column.name == "currency":
+                shown = label if column is place_of_label else total.currency
+                cell = put(sheet, row, number, shown, look.font)
                 cell.alignment = LEFT
             else:
                 cell = cell_at(sheet, row, number)
             if value is not None:
-                look = number_format(column, total.minor_units)
-                put_number(cell, value, look, BOLD if is_total else BODY)
+                put_number(cell, value, number_format(column, total.minor_units), look.font)
             cell.border = line
-            if is_total:
-                cell.fill = TOTAL_FILL
+            if look.fill is not None:
+                cell.fill = look.fill
 
     def _accounts(self, sheet: Worksheet, row: int, totals: AccountTotals) -> None:
-        report, language = self._content.request.report, self._content.request.language
-        put(sheet, row, 1, self._language.say("By service account"), SUBTITLE)
+        report, language = self._report, self._language
+        put(sheet, row, 1, language.say("By service account"), SUBTITLE)
         row += 1
         has_column = set(totals.columns)
         first = 1 + next(
             place for place, column in enumerate(report.columns) if column in has_column
         )
         for number, column in enumerate(report.columns[first - 1 :], start=first):
-            label = self._language.say(column.label) if column in has_column else ""
+            label = language.say(column.label) if column in has_column else ""
             put_header(sheet, row, number, label, column.kind.is_number)
         sheet.row_dimensions[row].height = HEADER_HEIGHT
-        minor_units = {total.currency: total.minor_units for total in self._totals}
+        minor_units = {
+            total.currency: total.minor_units for total in self._content.totals.by_currency
+        }
         place_of_currency = [column.name for column in totals.columns].index("currency")
         for line in totals.lines:
             row += 1

@@ -29,7 +29,6 @@ FIRST_ROW = HEADER_ROW + 1
 _WIDTHS = {Kind.DATE: 12.0, Kind.TIMESTAMP: 20.0}
 _NARROWEST, _WIDEST = 8.0, 64.0
 _WIDEST_ON_A4 = 310.0  # with wider columns its print would be less than half of normal size
-_COLUMNS_OF_A_PAGE = 24  # with more, the print of a compared report would be too small to read
 
 
 def report_words(request: Request) -> list[str]:
@@ -64,14 +63,20 @@ def write_head(sheet: Worksheet, about: About, content: Content) -> None:
     sheet.freeze_panes = f"A{FIRST_ROW}"
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
     set_up_print(sheet, language.say(report.title), about.partner, language)
-    pages = keys = 1
-    if content.request.compare is not None:
-        pages = sheet.page_setup.fitToWidth = -(-len(report.columns) // _COLUMNS_OF_A_PAGE)
-        # Which row it is stands on each of them.
-        keys = next(place for place, column in enumerate(report.columns) if column.total)
-        sheet.print_title_cols = f"A:{get_column_letter(keys)}"
-    if sum(widths[:keys]) + sum(widths[keys:]) / pages > _WIDEST_ON_A4:
+    if content.request.compare is not None and any(column.leads for column in report.columns):
+        for number, column in enumerate(report.columns, start=1):
+            if column in report.total_line and not column.leads:
+                _fold(sheet, number)
+                widths[number - 1] = 0
+    if sum(widths) > _WIDEST_ON_A4:
         sheet.page_setup.paperSize = sheet.PAPERSIZE_A3
+
+
+def _fold(sheet: Worksheet, column: int) -> None:
+    """Fold a column away, to be opened by the sign above the one after it."""
+    folded = sheet.column_dimensions[get_column_letter(column)]
+    folded.outline_level, folded.hidden = 1, True
+    sheet.column_dimensions[get_column_letter(column + 1)].collapsed = True
 
 
 def _width(column: Column, label: str, content: Content, decimals: int) -> float:

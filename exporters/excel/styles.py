@@ -33,19 +33,21 @@ ROW_LINE = Border(bottom=Side(style="thin", color=_LINE))
 FIRST_TOTAL_LINE = Border(
     top=Side(style="thin", color=_INK), bottom=Side(style="thin", color=_LINE)
 )
+SIGNATURE_LINE = Border(top=Side(style="thin", color=_GREY))
 # The indent keeps text from touching a number to its left.
 LEFT, RIGHT = Alignment(horizontal="left", indent=1), Alignment(horizontal="right")
 
 AS_TEXT = "@"
+NOTHING = "–"  # in place of a number where there is none
 HEADER_HEIGHT = 30.0  # points: a label may have two lines
 FORMATS = {
     Kind.ID: AS_TEXT,
     Kind.TEXT: AS_TEXT,
     Kind.QUANTITY: "#,##0.00##########;[Red]-#,##0.00##########",
-    Kind.RATE: "0.00####",
+    Kind.RATE: '0.00####"%"',
     Kind.COUNT: "#,##0;[Red]-#,##0",
     Kind.INTEGER: "0;[Red]-0",
-    Kind.PERCENT: "#,##0.00;[Red]-#,##0.00",
+    Kind.PERCENT: '#,##0.00"%";[Red]-#,##0.00"%"',
 }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from exporters.excel import assembly, control_sheet
-from exporters.excel.content import About, Content
+from exporters.excel.content import CONTROL, COVER, RECORD, About, Content
 from exporters.excel.control_sheet import Section
 from exporters.excel.report_sheet import report_words
 from exporters.excel.sections import checked_totals, continued_sheets, missing_data, truncated_texts
@@ -39,7 +39,8 @@ class Written:
         return sum(content.totals.rows for content in self.contents)
 
 
-FirstSheet: TypeAlias = tuple[str, Callable[["Worksheet", About, Sequence[Content]], None]]
+# The title of a sheet in English, and the function that fills it.
+Extra: TypeAlias = tuple[str, Callable[["Worksheet", About, Sequence[Content]], None]]
 
 
 def write(
@@ -52,8 +53,8 @@ def write(
 ) -> Written:
     """Write reports of one partner to a workbook at `path`, a sheet each.
 
-    With a cover, which needs all reports, a cover sheet comes first. `row_limit` is how
-    many rows a sheet can have.
+    With a cover, which needs all reports, a cover sheet comes first and the reconciliation record
+    before the control. `row_limit` is how many rows a sheet can have.
 
     Raises:
         ReportError: what was written does not say what the queries say.
@@ -66,7 +67,8 @@ def write(
     alert = coverage.outside(connection, [(each.request, each.totals.rows) for each in contents])
     contents = [replace(content, alert=alert) for content in contents]
     about = about_partner(connection, requests[0].partner, requests[0].language)
-    first: FirstSheet | None = None
+    first: Extra | None = None
+    last: Extra | None = None
     checked = identities.check(
         {
             content.request.report.id: (content.request.report, content.totals)
@@ -75,8 +77,8 @@ def write(
     )
     if with_cover:
         # What only packs need is not loaded for a small report.
-        from exporters.excel import cover_sheet
-        from exporters.query import key_figures
+        from exporters.excel import cover_sheet, record_sheet
+        from exporters.query import attention, key_figures
 
         figures = key_figures.of_pack(
             connection,
@@ -85,13 +87,25 @@ def write(
             about.version_at.date(),
         )
         checked += key_figures.checks(figures)
-        first = "Cover", partial(cover_sheet.write, figures=figures)
+        by_id = {content.request.report.id: content.request for content in contents}
+        found = attention.of_pack(
+            connection, requests[0], by_id["margins"], by_id["credit-outlook"]
+        )
+        first = COVER, partial(cover_sheet.write, figures=figures, found=found)
+        last = RECORD, partial(record_sheet.write, found=found)
     sections = [
         checked_totals.section(about.language, checked),
         *missing_data.sections(connection, requests[0]),
     ]
     write_contents(
-        connection, about, contents, path, first=first, sections=sections, row_limit=row_limit
+        connection,
+        about,
+        contents,
+        path,
+        first=first,
+        last=last,
+        sections=sections,
+        row_limit=row_limit,
     )
     return Written(about, contents)
 
@@ -102,30 +116,35 @@ def write_contents(
     contents: Sequence[Content],
     path: Path,
     *,
-    first: FirstSheet | None = None,
+    first: Extra | None = None,
+    last: Extra | None = None,
     sections: Sequence[Section] = (),
     row_limit: int = ROW_LIMIT,
 ) -> int:
     """Write `contents` to a workbook at `path`, a sheet each and the control; the number of rows.
 
-    `first` is the title, in English, of a sheet before them and the function that fills it.
-    `sections` are for the control.
+    `first` stands before them and `last` before the control. `sections` are for the control.
 
     Raises:
         ReportError: what was written does not say what the queries say.
     """
     template = Template(about, row_limit)
-    if first is not None:
-        title, fill = first
-        fill(template.new_sheet(about.language.say(title)), about, contents)
+
+    def add(extra: Extra | None) -> None:
+        if extra is not None:
+            title, fill = extra
+            fill(template.new_sheet(about.language.say(title)), about, contents)
+
+    add(first)
     for content in contents:
         template.add_report(content)
+    add(last)
     of_template = [
         continued_sheets.section(about, template.sheets),
         truncated_texts.section(connection, about, template.sheets, template.rows_per_sheet),
     ]
     control_sheet.write(
-        template.new_sheet(about.language.say("Control")),
+        template.new_sheet(about.language.say(CONTROL)),
         about,
         contents,
         [*(each for each in of_template if each is not None), *sections],

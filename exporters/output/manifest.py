@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from exporters.catalogue.types import Kind
 from exporters.excel.content import About, Content
@@ -44,20 +45,25 @@ def text_of(name: str, written: Path, about: About, contents: Sequence[Content])
                 "sheet": about.language.say(content.request.report.title),
                 "report": content.request.report.id,
                 "rows": content.totals.rows,
-                "totals": {
-                    total.currency: {
-                        column.name: int(value) if column.kind is Kind.COUNT else exact(value)
-                        for column, value in zip(
-                            content.request.report.totals, total.sums, strict=True
-                        )
-                    }
-                    for total in content.totals.by_currency
-                },
+                "totals": _totals(content),
             }
             for content in contents
         ],
     }
     return json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+
+
+def _totals(content: Content) -> dict[str, Any]:
+    """The totals by currency; where parts are not added, those of each part."""
+    report = content.request.report
+    found: dict[str, Any] = {}
+    for total in content.totals.lines(report):
+        of = found if total.part is None else found.setdefault(total.part, {})
+        of[total.currency] = {
+            column.name: int(value) if column.kind is Kind.COUNT else exact(value)
+            for column, value in zip(report.totals, total.sums, strict=True)
+        }
+    return found
 
 
 def _sha256(path: Path) -> str:

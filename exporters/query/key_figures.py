@@ -43,11 +43,10 @@ def _money_of(report: str, *names: str) -> tuple[Figure, ...]:
 
 
 CREDITS = (
+    *_money_of("credit-balance", "opening_balance"),
     Figure("Topped up", "credit-topups", "amount"),
     Figure("Used", "credit-usage", "amount"),
-    *_money_of(
-        "credit-balance", "opening_balance", "net_movement", "closing_balance", "held", "available"
-    ),
+    *_money_of("credit-balance", "net_movement", "closing_balance", "held", "available"),
 )
 REVENUE = _money_of("revenue-by-service")
 FIGURES = (*CREDITS, *REVENUE)
@@ -68,6 +67,12 @@ class Period:
     from_date: date
     to_date: date
     values: Mapping[tuple[str, Figure], Decimal]
+
+    def value(self, currency: str, figure: Figure) -> Decimal | None:
+        """A figure in a currency; None where the period has nothing at all in it."""
+        if all(known != currency for known, _ in self.values):
+            return None
+        return self.values.get((currency, figure), Decimal(0))
 
 
 @dataclass(frozen=True)

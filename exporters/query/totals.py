@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from exporters import sql
@@ -26,16 +27,20 @@ class Total:
     Attributes:
         currency: ISO 4217 code.
         minor_units: decimals in which amounts of the currency are shown.
+        rows: how many rows are in the currency.
         row_sums: the sum of all rows for each column that is totalled, in their order.
         sums: the same less the transfers that totals leave out.
         shown_sums: the sum of all rows as they are shown, each rounded to `minor_units`.
+        part: the code of `report.parts` that these rows have; None: all rows of the currency.
     """
 
     currency: str
     minor_units: int
+    rows: int
     row_sums: tuple[Decimal, ...]
     sums: tuple[Decimal, ...]
     shown_sums: tuple[Decimal, ...]
+    part: str | None = None
 
     def line(self, report: Report) -> dict[Column, Decimal | None]:
         """The value of each column of `report.total_line`."""
@@ -60,14 +65,25 @@ class Totals:
         rows: number of rows.
         by_currency: sums per currency, in order of the currency; rows without a currency (a
             discount that was not used) have none.
+        by_part: sums per currency and value of `report.parts`, in this order.
         left_out: amounts of transfers that the sums leave out, as currency and amount.
         left_out_before: the same of the earlier period, where there is one.
     """
 
     rows: int
     by_currency: tuple[Total, ...]
+    by_part: tuple[Total, ...]
     left_out: tuple[tuple[str, Decimal], ...]
     left_out_before: tuple[tuple[str, Decimal], ...] = ()
+
+    def lines(self, report: Report) -> tuple[Total, ...]:
+        """The totals to show: of each currency, or of its parts where these must not be added."""
+        return self.by_currency if report.adds_parts else self.by_part
+
+    def subtotals(self, report: Report) -> tuple[Total, ...]:
+        """What stands below the totals: those of the parts, where there are several."""
+        several = report.adds_parts and len({total.part for total in self.by_part}) > 1
+        return self.by_part if several else ()
 
 
 def totals_of(connection: duckdb.DuckDBPyConnection, request: Request) -> Totals:
@@ -76,10 +92,11 @@ def totals_of(connection: duckdb.DuckDBPyConnection, request: Request) -> Totals
     Where `request.leaves_out_internal_transfers`, they are not in the sums, though their rows
     are listed and counted.
     """
-    columns = request.report.totals
+    report = request.report
+    columns = report.totals
     query = builder.typed(request)
     rows = query.sql
-    if all(column.name != "currency" for column in request.report.columns):
+    if all(column.name != "currency" for column in report.columns):
         rows = f"select *, cast(null as varchar) as currency from ({rows})"
     shown = _shown(connection)
     sums = ", ".join(
@@ -89,19 +106,22 @@ def totals_of(connection: duckdb.DuckDBPyConnection, request: Request) -> Totals
             *(shown(column) for column in columns if column.kind is Kind.MONEY),
         ]
     )
+    part = f"report.{report.parts}" if report.parts else "null"
     groups = connection.execute(
-        sql.load(__file__, "totals.sql").format(sums=sums, report=rows), query.parameters
+        sql.load(__file__, "totals.sql").format(part=part, sums=sums, report=rows),
+        query.parameters,
     ).fetchall()
     left_out = _internal_transfers(connection, request, request.from_date, request.to_date)
     left_out_before = (
         _internal_transfers(connection, request, *request.earlier) if request.earlier else {}
     )
-    by_currency = []
-    for currency, minor_units, _, *values in groups:
+    by_part = []
+    for part_code, currency, minor_units, count, *values in groups:
         if currency is None:
             continue
+        key = currency, part_code
         with localcontext(prec=DIGITS):
-            away = _beside(left_out.get(currency, {}), left_out_before.get(currency, {}))
+            away = _beside(left_out.get(key, {}), left_out_before.get(key, {}))
             less = [
                 value - away.get(column.name, Decimal(0))
                 for column, value in zip(columns, values, strict=False)
@@ -111,14 +131,33 @@ def totals_of(connection: duckdb.DuckDBPyConnection, request: Request) -> Totals
             next(rounded) if column.kind is Kind.MONEY else value
             for column, value in zip(columns, row_sums, strict=True)
         ]
-        by_currency.append(
-            Total(currency, minor_units, tuple(row_sums), tuple(less), tuple(shown_sums))
-        )
+        of_part = tuple(row_sums), tuple(less), tuple(shown_sums)
+        by_part.append(Total(currency, minor_units, count, *of_part, part=part_code))
     return Totals(
-        rows=sum(group[2] for group in groups),
-        by_currency=tuple(by_currency),
+        rows=sum(group[3] for group in groups),
+        by_currency=tuple(
+            _added(list(parts)) for _, parts in groupby(by_part, lambda total: total.currency)
+        ),
+        by_part=tuple(by_part) if report.parts else (),
         left_out=_amounts(left_out),
         left_out_before=_amounts(left_out_before),
+    )
+
+
+def _added(parts: Sequence[Total]) -> Total:
+    """The parts of a currency in one total."""
+
+    def added(sums: Iterable[tuple[Decimal, ...]]) -> tuple[Decimal, ...]:
+        with localcontext(prec=DIGITS):
+            return tuple(sum(values) for values in zip(*sums, strict=True))
+
+    return Total(
+        parts[0].currency,
+        parts[0].minor_units,
+        sum(part.rows for part in parts),
+        added(part.row_sums for part in parts),
+        added(part.sums for part in parts),
+        added(part.shown_sums for part in parts),
     )
 
 
@@ -144,8 +183,8 @@ def _shown(connection: duckdb.DuckDBPyConnection) -> Callable[[Column], str]:
 
 def _internal_transfers(
     connection: duckdb.DuckDBPyConnection, request: Request, from_date: date, to_date: date
-) -> dict[str, dict[str, Decimal]]:
-    """What the totals of a period leave out, per currency and column."""
+) -> dict[tuple[str, str | None], dict[str, Decimal]]:
+    """What the totals of a period leave out: by currency and part, the sum of each column."""
     if not request.leaves_out_internal_transfers:
         return {}
     rows = connection.execute(
@@ -157,7 +196,14 @@ def _internal_transfers(
             "to_date": to_date,
         },
     ).fetchall()
-    return {row[0]: {"event_count": row[1], "amount": row[2]} for row in rows}
+    left_out: dict[tuple[str, str | None], dict[str, Decimal]] = {}
+    for account_type, currency, count, amount in rows:
+        key = currency, account_type if request.report.parts == "account_type" else None
+        sums = left_out.setdefault(key, {"event_count": Decimal(0), "amount": Decimal(0)})
+        with localcontext(prec=DIGITS):
+            sums["event_count"] += count
+            sums["amount"] += amount
+    return left_out
 
 
 def _beside(now: Mapping[str, Decimal], before: Mapping[str, Decimal]) -> dict[str, Decimal]:
@@ -169,8 +215,14 @@ def _beside(now: Mapping[str, Decimal], before: Mapping[str, Decimal]) -> dict[s
     return taken
 
 
-def _amounts(left_out: Mapping[str, Mapping[str, Decimal]]) -> tuple[tuple[str, Decimal], ...]:
-    return tuple((currency, left_out[currency]["amount"]) for currency in sorted(left_out))
+def _amounts(
+    left_out: Mapping[tuple[str, str | None], Mapping[str, Decimal]],
+) -> tuple[tuple[str, Decimal], ...]:
+    amounts: dict[str, Decimal] = {}
+    for (currency, _), sums in left_out.items():
+        with localcontext(prec=DIGITS):
+            amounts[currency] = amounts.get(currency, Decimal(0)) + sums["amount"]
+    return tuple(sorted(amounts.items()))
 
 
 def notes_on(request: Request, totals: Totals) -> list[str]:
@@ -189,10 +241,10 @@ def notes_on(request: Request, totals: Totals) -> list[str]:
                 amounts=amounts,
             )
         )
-    if "subject" in request.report.conditions and request.subject is None and totals.by_currency:
+    if not request.report.adds_parts and len({total.part for total in totals.by_part}) > 1:
         sentences.append(
             language.say(
-                "Totals add partner and customer discounts; "
+                "Partner and customer discounts are not added: "
                 "a sale to which both apply counts in both."
             )
         )

@@ -1,4 +1,5 @@
 select
+    {part} as part,
     report.currency,
     coalesce(any_value(currencies.minor_units), 2) as minor_units,
     count(*) as row_count,
@@ -6,5 +7,5 @@ select
 from ({report}) as report
 left join reference.currencies as currencies
     on report.currency = currencies.currency
-group by report.currency
-order by report.currency
+group by part, report.currency
+order by report.currency, part

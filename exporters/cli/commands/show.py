@@ -73,22 +73,24 @@ def show(connection: duckdb.DuckDBPyConnection, request: Request) -> int:
     print(_table(language, report.columns, rows))
     count = language.number(str(len(rows)))
     print(f"\n{language.say_count('{count} row', '{count} rows', len(rows), count=count)}")
-    if totals.by_currency:
-        currency = next(column for column in report.columns if column.name == "currency")
+    lines = totals.lines(report) + totals.subtotals(report)
+    if lines:
+        named = ("currency", *([report.parts] if any(each.part for each in lines) else []))
+        keys = [column for name in named for column in report.columns if column.name == name]
         print(f"\n{say('Totals')}")
         print(
             _table(
                 language,
-                (currency, *report.total_line),
+                (*keys, *report.total_line),
                 [
                     (
-                        total.currency,
+                        *(total.currency, total.part)[: len(keys)],
                         *(
                             None if value is None else exact(value)
                             for value in total.line(report).values()
                         ),
                     )
-                    for total in totals.by_currency
+                    for total in lines
                 ],
             )
         )

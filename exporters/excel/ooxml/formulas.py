@@ -25,26 +25,51 @@ class Rows:
 
     def of_column(self, letter: str) -> str:
         """The cells of a column in these rows."""
-        cells = f"{letter}{self.first}:{letter}{self.last}"
+        return self._on_sheet(f"{letter}{self.first}:{letter}{self.last}")
+
+    def first_of_column(self, letter: str) -> str:
+        """The first of these cells."""
+        return self._on_sheet(f"{letter}{self.first}")
+
+    def _on_sheet(self, cells: str) -> str:
         if self.sheet is None:
             return cells
         quoted = self.sheet.replace("'", "''")
         return f"'{quoted}'!{cells}"
 
 
-def sum_of_shown(rows: Sequence[Rows], column: str) -> str:
-    """The sum of what a filter leaves of a column."""
-    return f"SUBTOTAL(109,{','.join(each.of_column(column) for each in rows)})"
+def sum_of_shown(rows: Sequence[Rows], column: str, where: Mapping[str, str]) -> str:
+    """The sum of what a filter leaves of a column, over the rows that `sum_where` takes too."""
+    if not where:
+        return f"SUBTOTAL(109,{','.join(each.of_column(column) for each in rows)})"
+    # Only a sum of single cells can be asked for each row whether a filter leaves it.
+    return "+".join(
+        f"SUMPRODUCT(SUBTOTAL(109,OFFSET({first},ROW({cells})-ROW({first}),0))"
+        + "".join(f"*({each.of_column(key)}={wanted})" for key, wanted in where.items())
+        + ")"
+        for each in rows
+        for cells, first in [(each.of_column(column), each.first_of_column(column))]
+    )
 
 
-def sum_where(rows: Sequence[Rows], column: str, key: str, wanted: str) -> str:
-    """The sum of a column over the rows in which the column `key` has what the cell `wanted` has.
+def sum_where(rows: Sequence[Rows], column: str, where: Mapping[str, str]) -> str:
+    """The sum of a column over the rows in which other columns have what is wanted of them.
 
-    The criterion must be a plain word: spreadsheets take `=`, `*` and numbers in it for more.
+    What is wanted is a cell or a text in quotes. It must be a plain word: spreadsheets take `=`,
+    `*` and numbers in it for more.
     """
     return "+".join(
-        f"SUMIFS({each.of_column(column)},{each.of_column(key)},{wanted})" for each in rows
+        f"SUMIFS({each.of_column(column)}"
+        + "".join(f",{each.of_column(key)},{wanted}" for key, wanted in where.items())
+        + ")"
+        for each in rows
     )
+
+
+def text(word: str) -> str:
+    """A text in a formula."""
+    quoted = word.replace('"', '""')
+    return f'"{quoted}"'
 
 
 def put_into(part: bytes, formulas: Mapping[str, str]) -> bytes:

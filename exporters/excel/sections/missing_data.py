@@ -2,82 +2,79 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from exporters import sql
-from exporters.catalogue.conditions import of_account
+from exporters.excel.attention_words import NOBODY_ERRED
 from exporters.excel.control_sheet import Section
-from exporters.i18n.language import N_
+from exporters.i18n.language import N_, Language
+from exporters.query import attention
+from exporters.query.attention import Difference, OpenTransfer
 from exporters.request.report_request import Request
-from exporters.warehouse import feeds
 
 if TYPE_CHECKING:
     import duckdb
 
 
+_MOST = 1000  # open transfers that are listed
+
+
 def sections(connection: duckdb.DuckDBPyConnection, request: Request) -> list[Section]:
     """Open transfers of the partner in the period, wallets of which the source states another
-    balance, and rows that no partner is known for.
+    balance, and rows that are in no figure.
     """
     return [
-        _open_transfers(connection, request),
-        _balance_differences(connection, request),
-        _of_no_partner(connection, request),
+        _open_transfers(request.language, attention.open_transfers(connection, request)),
+        _balance_differences(request.language, attention.differences(connection, request)),
+        _in_no_figure(connection, request),
     ]
 
 
-def _open_transfers(connection: duckdb.DuckDBPyConnection, request: Request) -> Section:
-    say = request.language.say
-    rows = connection.execute(
-        sql.load(__file__, "open_transfers.sql").format(
-            date=request.basis.blanks["date"],
-            of_account=of_account("entries.service_account_id", "entries.account_id"),
-        ),
-        {
-            "partner": request.partner,
-            "from_date": request.from_date,
-            "to_date": request.to_date,
-            "account": request.account,
-            "account_type": request.account_type,
-        },
-    ).fetchall()
-    note = N_(
-        "The other side has not arrived yet, or has another amount. This side is in the figures."
-    )
+def _open_transfers(language: Language, transfers: Sequence[OpenTransfer]) -> Section:
+    say = language.say
+    notes = [
+        say(
+            "The other side has not arrived yet, or has another amount. This side is in the "
+            "figures."
+        )
+    ]
+    if not transfers:
+        notes.append(say("None in the period."))
+    if len(transfers) > _MOST:
+        notes.append(say("There are more than the {most} below.", most=_MOST))
     return Section(
         say("Open transfers"),
-        (say(note),) if rows else (say(note), say("None in the period.")),
+        notes,
         {
-            "B": say("Transfers"),
+            "A": say("Transaction"),
+            "B": say("Service account"),
             "C": say("Currency"),
             "E": say("Transferred out"),
             "F": say("Transferred in"),
         },
         [
-            {"B": count, "C": currency, "E": out or Decimal(0), "F": into or Decimal(0)}
-            for currency, count, out, into in rows
+            {
+                **{"A": each.transaction, "B": each.service_account, "C": each.currency},
+                **{"E": each.transferred_out, "F": each.transferred_in},
+            }
+            for each in transfers[:_MOST]
         ],
     )
 
 
-def _balance_differences(connection: duckdb.DuckDBPyConnection, request: Request) -> Section:
-    language = request.language
+def _balance_differences(language: Language, wallets: Sequence[Difference]) -> Section:
     say = language.say
-    rows = connection.execute(
-        sql.load(__file__, "balance_differences.sql").format(
-            of_account=of_account("own.service_account_id", "own.account_id")
+    notes = [
+        say(
+            "At the last instant at which the source states a balance. No figure is corrected "
+            "by it."
         ),
-        {"partner": request.partner, "account": request.account},
-    ).fetchall()
-    note = N_(
-        "At the last instant at which the source states a balance. A movement that it booked later "
-        "than it occurred differs until its next statement after that: nobody need have erred. "
-        "No figure is corrected by it."
-    )
+        say(NOBODY_ERRED),
+    ]
     return Section(
         say("Balances that differ from the source"),
-        (say(note),) if rows else (say(note), say("None.")),
+        notes if wallets else [*notes, say("None.")],
         {
             "A": say("Service account"),
             "B": say("Wallet"),
@@ -87,39 +84,41 @@ def _balance_differences(connection: duckdb.DuckDBPyConnection, request: Request
         },
         [
             {
-                "A": service_account,
-                "B": wallet,
-                "C": currency,
-                "D": language.moment(since),
+                **{"A": each.service_account, "B": each.wallet, "C": each.currency},
+                "D": language.moment(each.since),
                 # Empty where it does not fit.
-                **({} if difference is None else {"E": difference}),
+                **({} if each.difference is None else {"E": each.difference}),
             }
-            for service_account, wallet, currency, since, difference in rows
+            for each in wallets
         ],
     )
 
 
-def _of_no_partner(connection: duckdb.DuckDBPyConnection, request: Request) -> Section:
+def _in_no_figure(connection: duckdb.DuckDBPyConnection, request: Request) -> Section:
     language = request.language
     say = language.say
-    arrived = feeds.arrived(connection)
-    note = N_("These rows name no known partner. They are counted over all deliveries.")
+    connection.execute(sql.load(__file__, "refused_by_name.sql"))
+    rows = connection.execute(
+        sql.load(__file__, "in_no_figure.sql"), {"partner": request.partner}
+    ).fetchall()
+    note = N_(
+        "Refused rows count for the partner whose service account or id they name. What names "
+        "nobody known, and events of unknown service accounts, are counted over all deliveries."
+    )
     return Section(
         say("Not in any figure"),
-        (say(note),) if arrived else (say(note), say("None.")),
+        (say(note),) if rows else (say(note), say("None.")),
         {
             "A": say("Feed"),
-            "B": say("Rejected"),
-            "C": say("Repeated"),
-            "D": say("Account unknown"),
+            "D": say("Refused, of this partner"),
+            "E": say("Refused, of nobody known"),
+            "F": say("Account unknown"),
         },
         [
             {
-                "A": language.word("feed", each.feed),
-                "B": int(each.rejected),
-                "C": int(each.ignored),
-                "D": int(each.unattributed),
+                "A": language.word("feed", feed),
+                **dict(zip("DEF", map(int, counts), strict=True)),
             }
-            for each in arrived
+            for feed, *counts in rows
         ],
     )

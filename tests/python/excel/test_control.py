@@ -42,6 +42,8 @@ def section(book: Any, title: str) -> list[dict[str, Any]]:
     for row in rows[start + 1 :]:
         if not any(row):
             break
+        if labels == row:  # again, on the next page
+            continue
         if labels:
             lines.append({label: value for label, value in zip(labels, row, strict=True) if label})
         elif sum(map(bool, row)) > 1:
@@ -51,13 +53,14 @@ def section(book: Any, title: str) -> list[dict[str, Any]]:
 
 def totals(book: Any) -> dict[tuple[str, str, str], list[str]]:
     """Exact total, what is left out, sum as displayed and difference by sheet, currency, column."""
-    rows = book["Control"].iter_rows(min_row=6, values_only=True)
-    found = {}
-    for row in rows:
-        if not any(row):
-            break
-        found[row[0], row[2], row[3]] = list(row[4:8])
-    return found
+    return {
+        (line["Sheet"], line["Currency"], line["Column"]): [
+            line[label]
+            for label in ("Exact total", "Left out", "Sum as displayed", "Rounding difference")
+        ]
+        for line in section(book, "Exact totals")
+        if line["Currency"]
+    }
 
 
 def credits(*amounts: tuple[str, str, str]) -> str:
@@ -115,24 +118,33 @@ def test_what_is_displayed_is_the_total_and_left_out_and_rounding(
 
 
 @pytest.mark.parametrize(
-    ("reports", "titles"),
+    "reports",
     [
-        # Labels of totals that go on on a further page are on it too.
-        (list(REPORTS), "$5:$5"),
-        # Else each page says whose it is, and none has the labels of another table.
-        (["credit-usage"], "$1:$2"),
-        (["credit-usage", "revenue-detail", "revenue-by-account", "discounts"], "$1:$2"),
+        list(REPORTS),
+        ["credit-usage"],
+        ["credit-usage", "revenue-detail", "revenue-by-account", "discounts"],
     ],
 )
-def test_where_control_breaks_and_what_its_pages_repeat(
-    tmp_path: Path, reports: list[str], titles: str
+def test_every_page_of_control_has_the_labels_of_its_table(
+    tmp_path: Path, reports: list[str]
 ) -> None:
+    """Pages are not longer than 45 rows, but those of the totals, whose labels a print repeats."""
     write_published(tmp_path)
     control = written(tmp_path, *reports)["Control"]
-    assert control.print_title_rows == titles
+    titles = [cell.row for cell in control["A"] if cell.font.size == 12]
+    labels = [cell.row for cell in control["A"] if cell.fill.fill_type == "solid"]
     breaks = [each.id for each in control.row_breaks.brk]
-    checked = next(cell.row for cell in control["A"] if cell.value == "Checked")
-    assert breaks == ([checked - 2] if control.max_row > 45 else [])
+    assert control.print_title_rows == f"${labels[-1]}:${labels[-1]}"
+    assert control.auto_filter.ref == f"A{labels[-1]}:H{control.max_row}"
+    ends = [*breaks, max(labels[-1], *(end for end in (breaks or [0])))]
+    starts = [1, *(row + 1 for row in breaks)]
+    for start, end in zip(starts, ends, strict=True):
+        assert end - start < 45
+        assert start in {1, *titles, *labels}
+    # A title stands on the page of its labels.
+    for title in titles:
+        after = [row for row in labels if row > title]
+        assert not any(title <= row < after[0] for row in breaks)
 
 
 def test_identities_between_the_reports_are_listed_with_both_sides(tmp_path: Path) -> None:
@@ -206,13 +218,14 @@ def test_open_transfers_tell_nothing_of_the_other_side(tmp_path: Path) -> None:
         """,
     )
     of_one = section(written(tmp_path, "credit-usage"), "Open transfers")
-    assert of_one == [
-        {"Transfers": 1, "Currency": "USD", "Transferred out": "70", "Transferred in": "0"},
-        {"Transfers": 1, "Currency": "VND", "Transferred out": "0", "Transferred in": "50,000"},
+    sides = ("Transaction", "Service account", "Currency", "Transferred out", "Transferred in")
+    assert [tuple(line[side] for side in sides) for line in of_one] == [
+        ("T4", "SA-2", "VND", "0", "50,000"),
+        ("T9", "SA-1", "USD", "70", "0"),
     ]
     of_other = section(written(tmp_path, "credit-usage", partner="P-002"), "Open transfers")
-    assert of_other == [
-        {"Transfers": 1, "Currency": "USD", "Transferred out": "0", "Transferred in": "69"}
+    assert [tuple(line[side] for side in sides) for line in of_other] == [
+        ("T9", "SA-3", "USD", "0", "69")
     ]
     other = written(tmp_path, "discounts", partner="P-003")
     assert section(other, "Open transfers") == []
@@ -238,13 +251,37 @@ def test_wallets_of_which_the_source_states_another_balance(tmp_path: Path) -> N
     assert section(written(tmp_path, "credit-balance", partner="P-002"), title) == []
 
 
-def test_rows_that_are_nobodys_are_only_counted(tmp_path: Path) -> None:
-    write_published(tmp_path)
+def test_refused_rows_count_for_the_partner_that_they_name(tmp_path: Path) -> None:
+    """Two refused rows of credits name nobody; those put in name P-001, SA-1 and SA-9 of nobody."""
+    rows = ", ".join(
+        f"('{feed}', 'b1', 'f.csv', {number}, '{raw}', ['broken'])"
+        for number, (feed, raw) in enumerate(
+            [
+                ("discounts", '{"partner_id":" P-001 ","service_account_id":""}'),
+                ("discounts", '{"Partner_ID":"P-001"}'),
+                ("credits", '{"service_account_id":"SA-1"}'),
+                ("focus", '{"SubAccountId":"SA-1"}'),
+                ("revenue", '{"service_account_id":"SA-9"}'),
+                ("revenue", '{"service_account_id":null}'),
+                ("accounts", '{"service_account_id":"SA-9","partner_id":"P-002"}'),
+            ]
+        )
+    )
+    write_published(tmp_path, f"insert into reports.rejected_rows values {rows}")
     book = written(tmp_path, "revenue-detail")
-    assert section(book, "Not in any figure") == [
-        {"Feed": "Accounts", "Rejected": 0, "Repeated": 0, "Account unknown": 0},
-        {"Feed": "Credits", "Rejected": 2, "Repeated": 1, "Account unknown": 0},
-        {"Feed": "Revenue", "Rejected": 0, "Repeated": 0, "Account unknown": 1},
+    counts = ("Feed", "Refused, of this partner", "Refused, of nobody known", "Account unknown")
+    title = "Not in any figure"
+    assert [tuple(line[count] for count in counts) for line in section(book, title)] == [
+        ("Credits", 1, 2, 0),
+        ("Discounts", 2, 0, 0),
+        ("FOCUS", 1, 0, 0),
+        ("Revenue", 0, 2, 1),
+    ]
+    other = section(written(tmp_path, "revenue-detail", partner="P-002"), title)
+    assert [tuple(line[count] for count in counts) for line in other] == [
+        ("Accounts", 1, 0, 0),
+        ("Credits", 0, 2, 0),
+        ("Revenue", 0, 2, 1),
     ]
     values = {cell for row in book["Control"].iter_rows(values_only=True) for cell in row}
     assert not {"u1", "SA-X", "4.5", Decimal("4.5"), 4.5} & values

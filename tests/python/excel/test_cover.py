@@ -16,7 +16,9 @@ import pytest
 from openpyxl import load_workbook
 from support.published import write_published
 
+from exporters.catalogue.conditions import BASES
 from exporters.catalogue.reports import REPORTS
+from exporters.catalogue.types import DATE_BASES
 from exporters.cli import app
 from exporters.errors import ReportError
 from exporters.excel import workbook
@@ -66,7 +68,7 @@ def sums(home: Path, report: str, column: str, first: date, last: date) -> dict[
         (
             ("2024-02-01", "2024-02-29"),
             ("2024-01-01", "2024-01-31"),
-            ("2023-02-01", "2023-02-28"),  # before the first entry: all 0, as in the reports
+            ("2023-02-01", "2023-02-28"),  # before the first entry: dashes
         ),
         (
             ("2024-02-10", "2024-02-20"),
@@ -99,26 +101,156 @@ def test_changes_are_those_between_the_totals_of_the_periods(
         "Net amount": ("revenue-by-service", "net_amount"),
         "Partner margin": ("revenue-by-service", "partner_margin_amount"),
     }
+    in_periods = [
+        {
+            currency
+            for report, column in labels.values()
+            if days
+            for currency in sums(published_home, report, column, *map(date.fromisoformat, days))
+        }
+        for days in (period, previous, last_year)
+    ]
     for label, (report, column) in labels.items():
         of_periods = [
             days and sums(published_home, report, column, *map(date.fromisoformat, days))
             for days in (period, previous, last_year)
         ]
         for currency, lines in found.items():
-            now, *_ = values = [
-                None if each is None else each.get(currency, 0.0) for each in of_periods
+            now, *earlier = [
+                # What has nothing in a currency, whatever the figure, has a dash.
+                None if each is None else each.get(currency, 0.0) if currency in known else "–"
+                for each, known in zip(of_periods, in_periods, strict=True)
             ]
-            assert now is not None
-            expected: list[float | None] = [now]
-            for before in values[1:]:
-                if before is None:
-                    expected += [None, None, None]
-                else:
+            expected: list[float | str | None] = [now]
+            for before in earlier:
+                if isinstance(before, float) and isinstance(now, float):
                     percent = (now - before) / abs(before) * 100 if before else None
                     expected += [before, now - before, percent]
+                else:
+                    expected += [before, None, None]
             assert lines[label] == [
-                value if value is None else pytest.approx(value, abs=0.005) for value in expected
+                pytest.approx(value, abs=0.005) if isinstance(value, float) else value
+                for value in expected
             ], (label, currency)
+
+
+TROUBLE = """
+insert into fixture.stated_balances values ('c3', 1000);
+insert into fixture.credits values
+    ('x1', 'original', true, '2024-02-21 12:00:00', '2024-02-21', null, 'SA-2', 'main',
+     'usage', null, null, 'compute', 'KWD', 2),
+    ('x2', 'original', true, '2024-02-21 12:00:00', '2024-02-21', null, 'SA-2', 'main',
+     'usage', null, null, 'compute', 'USD', 100);
+insert into fixture.revenue values
+    ('y1', 'original', true, '2024-02-21 12:00:00', '2024-02-21', null, 'SA-1', 'storage',
+     'usage', 1, 'GB', 'KWD', 100, 50, 0, 0);
+"""
+
+
+def attention(path: Path) -> list[tuple[str, str]]:
+    """Sentence and linked sheet of what needs attention."""
+    cover = load_workbook(path)["Cover"]
+    cells = list(cover["A"])
+    start = next(cell.row for cell in cells if cell.value == "Needs attention")
+    found = []
+    for cell in cells[start:]:
+        if cell.hyperlink is None:
+            break
+        found.append((cell.value, cell.hyperlink.location.split("'")[1]))
+    return found
+
+
+def test_what_needs_attention_is_said_with_a_link(tmp_path: Path) -> None:
+    """Available of SA-2 in USD: 200 - 30 - 13.345678901235 - 100 less 25 held; 100 more was used.
+
+    31.654321098765 x 29 days / 113.345678901235 = 8.09.
+    """
+    write_published(tmp_path, TROUBLE)
+    assert attention(packed(tmp_path, tmp_path)) == [
+        ("Transfer T4 of service account SA-2 is open: 50,000 VND transferred in.", "Control"),
+        (
+            "The source states another balance of service account SA-1, wallet main, since "
+            "2024-02-05 08:00:00: -300.5 USD beside ours.",
+            "Control",
+        ),
+        ("Service account SA-1, service storage: the margin is -50 KWD.", "Margins"),
+        (
+            "Service account SA-2, wallet main is overdrawn: -2 KWD available.",
+            "Credit outlook",
+        ),
+        (
+            "Service account SA-1, wallet held only is overdrawn: -5 USD available.",
+            "Credit outlook",
+        ),
+        (
+            "Service account SA-2, wallet main lasts for 8 days: 31.654321098765 USD available.",
+            "Credit outlook",
+        ),
+        ("Booked after the period was closed: net amount -43 USD.", "Revenue detail"),
+        ("Booked after the period was closed: movements of -77 USD.", "Credit statement"),
+    ]
+    as_posted = attention(
+        packed(tmp_path, tmp_path, "2024-03-01", "2024-03-31", "--basis", "posted")
+    )
+    assert ("Booked in the period for earlier ones: movements of -77 USD.", "Credit statement") in (
+        as_posted
+    )
+
+
+def test_of_a_kind_five_are_named_and_the_rest_is_counted(tmp_path: Path) -> None:
+    """Eight wallets, and one with held credit of 5."""
+    rows = ", ".join(
+        f"('t{number}', 'original', true, '2024-02-21 12:00:00', '2024-02-21', null, 'SA-1',"
+        f" 'w{number}', 'usage', null, null, null, 'USD', {number + 1})"
+        for number in range(8)
+    )
+    write_published(tmp_path, f"insert into fixture.credits values {rows}")
+    lines = [line for line, target in attention(packed(tmp_path, tmp_path)) if "outlook" in target]
+    assert [line.rpartition(": ")[2] for line in lines] == [
+        *(f"-{amount} USD available." for amount in (8, 7, 6, 5, 5)),
+        "and 4 more",
+    ]
+
+
+@pytest.mark.parametrize("basis", DATE_BASES)
+def test_the_record_has_the_totals_of_the_reports(tmp_path: Path, basis: str) -> None:
+    write_published(tmp_path, TROUBLE)
+    path = packed(tmp_path, tmp_path, "2024-02-01", "2024-02-29", "--basis", basis)
+    book = load_workbook(path)
+    assert book.sheetnames[-2:] == ["Reconciliation record", "Control"]
+    rows = [[cell.value for cell in row] for row in book["Reconciliation record"].iter_rows()]
+    with open_published(tmp_path) as connection:
+        for title, counted, summed in (
+            ("Revenue", "revenue-detail", "revenue-detail"),
+            ("Credits", "credit-statement", "credit-balance"),
+        ):
+            start = next(place for place, row in enumerate(rows) if row[0] == title)
+            currencies = [each for each in rows[start][1:] if each]
+            assert currencies == ["KWD", "USD", "VND"]
+            lines = {}
+            for row in rows[start + 1 :]:
+                if row[0] is None:
+                    break
+                lines[row[0]] = dict(zip(currencies, row[1:], strict=False))
+            of_lines, of_sums = (
+                Request(
+                    REPORTS[report], "P-001", date(2024, 2, 1), date(2024, 2, 29),
+                    basis=BASES[basis],
+                )
+                for report in (counted, summed)
+            )  # fmt: skip
+            for total in totals_of(connection, of_lines).by_currency:
+                assert lines["Lines"][total.currency] == total.rows
+            report = REPORTS[summed]
+            for total in totals_of(connection, of_sums).by_currency:
+                for column, value in total.line(report).items():
+                    if column.label in lines and value is not None:
+                        assert lines[column.label][total.currency] == pytest.approx(float(value))
+            assert len(lines) == (7 if title == "Revenue" else 10)
+    texts = {str(cell) for row in rows for cell in row if cell}
+    assert "1. Transfer T4 of service account SA-2 is open: 50,000 VND transferred in." in texts
+    assert any(text.startswith("2. The source states another balance") for text in texts)
+    assert {"For the provider", "For the partner", "Alpha <Cloud> & Co (P-001)"} <= texts
 
 
 def test_months_are_those_of_the_period_and_before_it(published_home: Path, tmp_path: Path) -> None:
@@ -289,7 +421,7 @@ def test_a_manifest_says_what_the_workbook_beside_it_is(
     assert list(sheets) == list(REPORTS)
     assert content["rows"] == sum(each["rows"] for each in content["sheets"])
     titles = load_workbook(path, read_only=True).sheetnames
-    assert [each["sheet"] for each in content["sheets"]] == titles[1:-1]
+    assert [each["sheet"] for each in content["sheets"]] == titles[1:-2]
     usage = sheets["credit-usage"]
     assert usage["totals"]["USD"]["amount"] == "13.345678901235"
     assert usage["totals"]["USD"]["event_count"] == 3

@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Collection, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, fields, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
@@ -26,14 +26,14 @@ from support.published import write_published
 
 from exporters.catalogue.conditions import BASES, CONDITIONS
 from exporters.catalogue.reports import REPORTS
-from exporters.catalogue.types import Kind
+from exporters.catalogue.types import DATE_BASES, Kind
 from exporters.cli import app
 from exporters.cli.commands import show
-from exporters.excel import report_sheet, workbook
+from exporters.excel import attention_words, cover_sheet, report_footer, report_sheet, workbook
 from exporters.excel.sections import checked_totals, truncated_texts
 from exporters.i18n.language import ENGLISH, LANGUAGES, Language, language_of
 from exporters.output import pack
-from exporters.query import account_totals, builder, identities
+from exporters.query import account_totals, attention, builder, identities
 from exporters.query.amounts import exact
 from exporters.reconciliation.bridge import bridge
 from exporters.reconciliation.bridge import tables as bridge_tables
@@ -178,7 +178,8 @@ def outputs(
     folder: Path = tmp_path_factory.mktemp("marked")
     language = marked()
     texts: list[tuple[str, str, frozenset[str]]] = []
-    about = frozenset(["Alpha <Cloud> & Co (P-001)", "P-001", "v-abc123", "SA-1", *CURRENCIES])
+    about = frozenset(["Alpha <Cloud> & Co (P-001)", "P-001", "v-abc123", *CURRENCIES])
+    about |= {"SA-1", "SA-2", "T4"}  # a condition, and an open transfer on Control
     everything = frozenset(about)
     for number, request in enumerate(requests_of(language)):
         data = about | data_of(connection, request)
@@ -206,7 +207,7 @@ def outputs(
     lines = out.getvalue().splitlines()
     texts += [("blocks", cell, everything) for line in lines for cell in re.split("  +", line)]
     texts += bridge_texts(sample_home, language, folder)
-    texts += [(where, text, about | {"A2"}) for where, text in rare_texts(language, folder)]
+    texts += [(where, text, about | {"A2", "main"}) for where, text in rare_texts(language, folder)]
     return Outputs(texts, frozenset(language.used))
 
 
@@ -225,6 +226,25 @@ def rare_texts(language: Language, folder: Path) -> Iterator[tuple[str, str]]:
         )
         (line,) = checked_totals.section(language, [wrong]).lines
         yield from (("an identity", str(value)) for value in line.values())
+        # Of what needs attention, only the rest is counted.
+        patch.setattr(cover_sheet, "_MOST_OF_A_KIND", 0)
+        patch.setattr(report_footer, "_MOST_ASKED", 0)
+        pack.write(connection, pack.Job("P-001", *FEBRUARY, folder / "p.xlsx", language=language))
+        yield from sheet_texts(load_workbook(folder / "p.xlsx").worksheets[0], but="B3")
+    whose = "SA-1", "main", "USD"
+    found = attention.Attention(
+        [attention.OpenTransfer("SA-1", "SA-1", "USD", Decimal(1), Decimal(2))],
+        [
+            attention.Difference(*whose, datetime(2024, 1, 1), difference)
+            for difference in (None, Decimal(1))
+        ],
+        [attention.Loss("SA-1", "main", "USD", Decimal(-1))],
+        [attention.Wallet(*whose, Decimal(1), 1, level) for level in ("low", "overdrawn")],
+        [attention.Late(ledger, "USD", Decimal(1)) for ledger in ("credits", "revenue")],
+    )
+    for basis in DATE_BASES:
+        for _, sentences in attention_words.lines(language, BASES[basis], found):
+            yield from (("attention", sentence) for sentence in sentences)
 
 
 def bridge_texts(
@@ -440,7 +460,7 @@ def test_a_pack_speaks_vietnamese(published_home: Path, tmp_path: Path) -> None:
     (path,) = tmp_path.rglob("*.xlsx")
     book = load_workbook(path)
     titles = [VIETNAMESE.say(report.title) for report in REPORTS.values()]
-    assert book.sheetnames == ["Trang bìa", *titles, "Kiểm soát"]
+    assert book.sheetnames == ["Trang bìa", *titles, "Biên bản đối soát", "Kiểm soát"]
     links = [cell.hyperlink for row in book["Trang bìa"].iter_rows() for cell in row]
     places = [str(link.location) for link in links if link is not None]
     assert places and all(place.split("'")[1] in book.sheetnames for place in places)

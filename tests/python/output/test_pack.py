@@ -65,7 +65,7 @@ def test_a_pack_has_a_cover_the_reports_and_control_totals(
         *["Credit outlook", "Discounts", "Revenue detail", "Revenue by service"],
         *["Revenue by account", "Margins", "Deferred revenue", "Revenue waterfall"],
     ]
-    assert book.sheetnames == ["Cover", *reports, "Control"]
+    assert book.sheetnames == ["Cover", *reports, "Reconciliation record", "Control"]
     cover = book["Cover"]
     rows = [
         [value for value in row if value is not None] for row in cover.iter_rows(values_only=True)
@@ -85,10 +85,13 @@ def test_a_pack_has_a_cover_the_reports_and_control_totals(
         for cell in row
         if cell.hyperlink is not None
     }
-    assert links == {name: (f"'{name}'!A1", None) for name in [*reports, "Control"]}
+    sheets = [*reports, "Reconciliation record", "Control"]
+    assert {name: links[name] for name in sheets} == {
+        name: (f"'{name}'!A1", None) for name in sheets
+    }
     contents = [row for row in rows if row and row[0] in reports]
     assert ["Credit top-ups", "5 rows", "Revenue by service", "3 rows"] in contents
-    assert ["Revenue detail", "6 rows"] in contents
+    assert ["Revenue detail", "6 rows", "Control"] in contents
     figures = {}
     for row in rows:
         if row and str(row[0]).startswith("Key figures in "):
@@ -106,18 +109,16 @@ def test_a_pack_has_a_cover_the_reports_and_control_totals(
         "VND": [150000, 0, 0, 150000, 150000, 0, 150000, 100000, 0, 100000, 10000, 100000, 0],
     }  # fmt: skip
     # January: top-ups of 1000 and 10, 10 used and 30 that came late, and a grant of 10. A year
-    # earlier there was nothing yet: 0, of which there is no percentage.
-    assert figures["USD", "Topped up"] == [500.5, 1010, -509.5, -50.45, 0, 500.5]
+    # earlier there was nothing yet: a dash, and no change.
+    assert figures["USD", "Topped up"] == [500.5, 1010, -509.5, -50.45, "–"]
     used, moved = 13.345678901235, 484.154321098765
-    assert figures["USD", "Used"] == [used, 40, -26.654321098765, -66.64, 0, used]
-    assert figures["USD", "Net movement"] == [moved, 980, -495.845678901235, -50.6, 0, moved]
-    assert figures["USD", "Opening balance"] == [980, 0, 980, 0, 980]
-    assert figures["USD", "Held"] == [30, 5, 25, 500, 0, 30]
-    control = {
-        tuple(row[:4]): row[4] for row in book["Control"].iter_rows(min_row=6, values_only=True)
-    }
+    assert figures["USD", "Used"] == [used, 40, -26.654321098765, -66.64, "–"]
+    assert figures["USD", "Net movement"] == [moved, 980, -495.845678901235, -50.6, "–"]
+    assert figures["USD", "Opening balance"] == [980, 0, 980, "–"]
+    assert figures["USD", "Held"] == [30, 5, 25, 500, "–"]
+    control = {tuple(row[:4]): row[4] for row in book["Control"].iter_rows(values_only=True)}
     assert control["Credit usage", 4, "USD", "Amount"] == "13.345678901235"
-    assert control["Credit balance", 7, "USD", "Closing balance"] == "1,464.154321098765"
+    assert control["Credit balance", 4, "USD", "Closing balance"] == "1,464.154321098765"
 
 
 def test_a_sheet_of_a_pack_is_the_report_that_export_writes(
@@ -203,7 +204,7 @@ def test_a_partner_without_anything_gets_a_pack_that_says_so(
     arguments = ["pack", "--home", str(published_home), "--output", str(tmp_path), *PERIOD]
     assert app.main([*arguments, "--partner", "P-003"]) == 0
     book = load_workbook(tmp_path / "P-003" / NAME)
-    for sheet in book.worksheets[1:-1]:
+    for sheet in book.worksheets[1:-2]:
         assert sheet["A8"].value == "No rows for these conditions."
     assert [cell.value for cell in book["Cover"]["A"]].count("None in the period.") == 1
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 from support import proof
 from support.compared import COMPARABLE, check_compared, percent
 from support.comparing import REFERENCE
@@ -293,7 +294,7 @@ def test_all_formats_say_the_same(published_home: Path, tmp_path: Path, report: 
             else:
                 assert cell.value == value
             if column.kind is Kind.PERCENT:
-                assert cell.number_format == "#,##0.00;[Red]-#,##0.00"
+                assert cell.number_format == '#,##0.00"%";[Red]-#,##0.00"%"'
 
 
 def test_totals_have_their_own_per_cent_and_both_notes(
@@ -310,13 +311,15 @@ def test_totals_have_their_own_per_cent_and_both_notes(
         "(there are none in the period; in the earlier period: 200 USD); their rows are listed."
     )
     assert printed.splitlines()[-1] == note
-    total = printed.splitlines()[-2].split()
+    lines = printed.splitlines()
+    total = lines[lines.index("Totals") + 3].split()
     assert total == ["USD", "2", "0", "2", "12.345678901235", "0", "12.345678901235"]
 
     run(published_home, "show", "credit-usage", *REQUEST, *options)
     printed = capsys.readouterr().out
     assert "(200 USD; in the earlier period: there are none)" in printed
-    total = printed.splitlines()[-3].split()  # before both notes
+    lines = printed.splitlines()
+    total = lines[lines.index("Totals") + 3].split()
     assert total == [
         *["USD", "3", "2", "1", "50"],
         *["13.345678901235", "40", "-26.654321098765", "-66.64"],
@@ -360,10 +363,16 @@ def test_a_pack_compares_what_can_be_compared(
         sheet = book[report.title]
         assert [cell.value for cell in sheet[HEADER_ROW]] == [each.label for each in shown.columns]
         assert (WORDS in f"{sheet['A4'].value}") == (report.id in COMPARABLE)
-        # Wide sheets print on several pages, each with the columns that say what a row is.
-        assert sheet.page_setup.fitToWidth == (-(-len(shown.columns) // 24))
-        if len(shown.columns) > 24:
-            assert sheet.print_title_cols is not None
+        # What does not lead is folded away, where anything leads.
+        folded = {letter for letter, each in sheet.column_dimensions.items() if each.outlineLevel}
+        assert all(sheet.column_dimensions[letter].hidden for letter in folded)
+        leads = shown is not report and any(column.leads for column in shown.columns)
+        assert folded == {
+            get_column_letter(number)
+            for number, column in enumerate(shown.columns, start=1)
+            if leads and column in shown.total_line and not column.leads
+        }
+        assert sheet.page_setup.fitToWidth == 1
 
 
 def test_the_reports_that_can_be_compared() -> None:

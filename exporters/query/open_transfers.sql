@@ -16,10 +16,15 @@ open_entries as (
 )
 
 select
+    open_entries.transfer,
+    entries.service_account_id,
     entries.currency,
-    count(distinct open_entries.transfer) as transfers,
-    sum(entries.amount) filter (where entries.movement_type = 'transfer_out') as transferred_out,
-    sum(entries.amount) filter (where entries.movement_type = 'transfer_in') as transferred_in
+    coalesce(
+        sum(entries.amount) filter (where entries.movement_type = 'transfer_out'), 0
+    ) as transferred_out,
+    coalesce(
+        sum(entries.amount) filter (where entries.movement_type = 'transfer_in'), 0
+    ) as transferred_in
 from reports.credit_entries as entries
 inner join open_entries on entries.event_id = open_entries.event_id
 where
@@ -29,5 +34,5 @@ where
     and entries.{date} between $from_date and $to_date
     and ($account is null or {of_account})
     and $account_type in ('both', entries.account_type)
-group by entries.currency
-order by entries.currency
+group by open_entries.transfer, entries.service_account_id, entries.currency
+order by open_entries.transfer, entries.service_account_id, entries.currency
