@@ -19,12 +19,13 @@ def table(
 ) -> str:
     """Rows under headings; `columns` are the headings and whether they are right-aligned.
 
+    An integer gets marks between thousands, the English ones; any other language hands in texts.
     On a terminal that is narrower, each row becomes a block with a line per column, after the
     sentence `too_wide`. What is piped is always a table.
     """
     from tabulate import tabulate  # most commands print none, and this import takes its time
 
-    cells = [["" if value is None else in_message(value) for value in row] for row in rows]
+    cells = [[_cell(value) for value in row] for row in rows]
     text = tabulate(
         cells,
         headers=[heading for heading, _ in columns],
@@ -39,6 +40,17 @@ def table(
     if len(rule) <= width:
         return text
     return "\n".join([too_wide, *_blocks([heading for heading, _ in columns], cells, width)])
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """`1 row` or `1,234 rows`, for what is said in English only."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:,}" if isinstance(value, int) else in_message(value)
 
 
 def _blocks(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:

@@ -31,7 +31,6 @@ class Language:
         day_pattern: how a day is written, with the blanks `{year}`, `{month}` and `{day}`.
         day_format: the same as a number format of a spreadsheet.
         marks: the mark between thousands and the decimal mark.
-        groups_thousands: whether a table on a terminal has marks between thousands.
     """
 
     code: str
@@ -39,7 +38,6 @@ class Language:
     day_pattern: str = "{year}-{month}-{day}"
     day_format: str = "yyyy-mm-dd"
     marks: tuple[str, str] = (",", ".")
-    groups_thousands: bool = False
 
     @property
     def month_format(self) -> str:
@@ -72,10 +70,6 @@ class Language:
         day, clock = str(moment).split(" ", 1)
         return f"{self.day(day)} {clock[:8]}"
 
-    def number(self, text: str) -> str:
-        """A number that `query.exact` has written, as it stands in tables and sentences."""
-        return self.grouped(text) if self.groups_thousands else text
-
     def grouped(self, number: str | int) -> str:
         """A whole number, or the exact text of any, with marks between thousands."""
         thousands, point = self.marks
@@ -102,7 +96,6 @@ def language_of(code: str) -> Language:
         day_pattern="{day}/{month}/{year}",
         day_format="dd/mm/yyyy",
         marks=(".", ","),
-        groups_thousands=True,
     )
 
 

@@ -252,4 +252,6 @@ def notes_on(request: Request, totals: Totals) -> list[str]:
 
 
 def _listed(language: Language, amounts: Iterable[tuple[str, Decimal]]) -> str:
-    return ", ".join(f"{language.number(exact(amount))} {currency}" for currency, amount in amounts)
+    return ", ".join(
+        f"{language.grouped(exact(amount))} {currency}" for currency, amount in amounts
+    )

@@ -98,7 +98,7 @@ class Request:
             if isinstance(value, Basis):
                 text = say(value.words)
             elif isinstance(value, Decimal):
-                text = self.language.number(f"{value:f}") + " %"
+                text = self.language.grouped(f"{value:f}") + " %"
             elif value:
                 values = value if isinstance(value, tuple) else (value,)
                 text = ", ".join(self.language.word(name, each) for each in values)

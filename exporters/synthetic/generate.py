@@ -17,7 +17,7 @@ from exporters.synthetic import engine, events, focus, records
 from exporters.synthetic.event_cases import EVENT_CASES
 from exporters.synthetic.size import FEEDS, FIRST_DAY, LARGEST, Size, date_of, whole_number
 from exporters.synthetic.tally import Tally
-from exporters.terminal_table import table
+from exporters.terminal_table import counted, table
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -111,10 +111,12 @@ def _progress(futures: list[Future[None]]) -> Iterable[Future[None]]:
 def _print(size: Size, output: Path, tallies: dict[str, Tally]) -> None:
     files = [path for path in output.rglob("*") if path.is_file()]
     megabytes = sum(path.stat().st_size for path in files) / 1e6
-    print(f"Wrote {output}: {len(files):,} files, {megabytes:,.1f} MB")
+    events = counted(size.events, "distinct event", "distinct events")
+    partners = counted(size.partners, "partner", "partners")
+    print(f"Wrote {output}: {counted(len(files), 'file', 'files')}, {megabytes:,.1f} MB")
     print(
-        f"{size.events:,} distinct events ({size.credits:,} credits, {size.revenue:,} revenue) of "
-        f"{size.partners:,} partners from {FIRST_DAY} to {date_of(size.days - 1)}, seed {size.seed}"
+        f"{events} ({size.credits:,} credits, {size.revenue:,} revenue) of "
+        f"{partners} from {FIRST_DAY} to {date_of(size.days - 1)}, seed {size.seed}"
     )
     columns = ("rows", "accepted", "rejected", "ignored", "unattributed")
     rows = {feed: [getattr(tally, column) for column in columns] for feed, tally in tallies.items()}
@@ -130,4 +132,4 @@ def _print(size: Size, output: Path, tallies: dict[str, Tally]) -> None:
 
 def _print_table(headers: Sequence[str], rows: dict[str, list[int]]) -> None:
     columns = [("feed", False), *((header, True) for header in headers)]
-    print(table(columns, [[feed, *(f"{n:,}" for n in numbers)] for feed, numbers in rows.items()]))
+    print(table(columns, [[feed, *numbers] for feed, numbers in rows.items()]))

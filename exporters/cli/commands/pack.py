@@ -15,6 +15,7 @@ from exporters.errors import ReportError
 from exporters.escaping import explained, in_message, printed
 from exporters.request.periods import parse_period
 from exporters.request.report_request import parse_basis, parse_compare, parse_language
+from exporters.terminal_table import counted
 
 if TYPE_CHECKING:
     from exporters.output.pack import Job
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
             why = explained(reason)
             complain(f"no pack for partner {in_message(partner)}: {why}", FAILED)
         if failed:
-            raise ReportError(f"{len(failed)} of {len(jobs)} packs failed")
+            raise ReportError(f"{len(failed)} of {counted(len(jobs), 'pack', 'packs')} failed")
         partners = [job.partner for job in jobs]
         warn(coverage.outside_of_all(connection, partners, period))
     return DONE

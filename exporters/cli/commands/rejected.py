@@ -12,8 +12,7 @@ from exporters.cli.console import say_written
 from exporters.cli.exit_status import DONE
 from exporters.cli.options import add_output
 from exporters.escaping import in_message
-from exporters.i18n.language import ENGLISH
-from exporters.terminal_table import table
+from exporters.terminal_table import counted, table
 
 if TYPE_CHECKING:
     import duckdb
@@ -62,8 +61,8 @@ def _show(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> None:
         print("No rows.")
         return
     print(table([(column.label, column.kind.is_number) for column in first.columns], first.rows))
-    shown, count = len(first.rows), f"{first.count:,}"
+    shown, count = len(first.rows), counted(first.count, "row", "rows")
     if shown < first.count:
-        print(f"\nThe first {shown:,} of {count} rows; --output FILE writes all of them.")
+        print(f"\nThe first {shown:,} of {count}; --output FILE writes all of them.")
     else:
-        print("\n" + ENGLISH.say_count("{count} row", "{count} rows", first.count, count=count))
+        print(f"\n{count}")

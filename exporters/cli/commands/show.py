@@ -71,7 +71,7 @@ def show(connection: duckdb.DuckDBPyConnection, request: Request) -> int:
         print(say("No rows for these conditions."))
         return 0
     print(_table(language, report.columns, rows))
-    count = language.number(str(len(rows)))
+    count = language.grouped(len(rows))
     print(f"\n{language.say_count('{count} row', '{count} rows', len(rows), count=count)}")
     lines = totals.lines(report) + totals.subtotals(report)
     if lines:
@@ -116,9 +116,11 @@ def _table(language: Language, columns: Sequence[Column], rows: Sequence[Sequenc
 
 def _shown(language: Language, column: Column, text: str) -> str:
     """A value of a column, given as the text that stands in files."""
-    if column.kind.is_number:
-        return language.number(text)
     match column.kind:
+        case Kind.INTEGER:  # as in workbooks: a version is no amount
+            return text
+        case kind if kind.is_number:
+            return language.grouped(text)
         case Kind.DATE:
             return language.day(text)
         case Kind.TIMESTAMP:

@@ -108,7 +108,7 @@ def show_published(connection: duckdb.DuckDBPyConnection, today: date | None = N
     print()
     for label, (source, listed) in _NOT_INCLUDED.items():
         count = connection.execute(f"select count(*) from {source}").fetchall()[0][0]
-        print(f"{label}: {count}" + (f" (see {listed})" if count else ""))
+        print(f"{label}: {count:,}" + (f" (see {listed})" if count else ""))
     print()
     _show_partners(connection)
 

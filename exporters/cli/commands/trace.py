@@ -15,7 +15,10 @@ from exporters.escaping import printed
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     parser.add_argument(
-        "id", nargs="?", metavar="ID", help="id of an event, a transaction or an order"
+        "id",
+        nargs="?",
+        metavar="ID",
+        help="id of an event, a transaction, an order or a discount",
     )
     parser.add_argument(
         "--landing",

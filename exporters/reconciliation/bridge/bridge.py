@@ -180,7 +180,7 @@ def totals_table(written: Written, language: Language = ENGLISH) -> str:
                 language.word("ledger", line.ledger),
                 line.currency,
                 say(line.measure.label),
-                *(language.number(exact(amount)) for amount in line.amounts),
+                *(language.grouped(exact(amount)) for amount in line.amounts),
             ]
             for line in written.lines
         ],

@@ -184,7 +184,9 @@ def _facts(
 ) -> list[tuple[str, str]]:
     """What was compared with what, as label and value for people."""
     of_columns = {column.name: column.label for column in request.report.columns}
-    rows_read = ENGLISH.say_count("{count} row", "{count} rows", read.rows, count=read.rows)
+    rows_read = ENGLISH.say_count(
+        "{count} row", "{count} rows", read.rows, count=ENGLISH.grouped(read.rows)
+    )
     sheet = f", sheet {read.sheet}" if read.sheet is not None else ""
     used = {role: read.columns.get(role, "none") for role in labels.ROLES}
     if currency is not None:

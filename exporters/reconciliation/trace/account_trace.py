@@ -20,6 +20,7 @@ from exporters.catalogue.types import DATE_BASES, Basis, Column, Kind, Report
 from exporters.errors import ReportError, RequestError
 from exporters.escaping import in_message, short
 from exporters.files import whole_file
+from exporters.i18n.language import ENGLISH
 from exporters.landing.delivered import BLANKS
 from exporters.output import columnar
 from exporters.output.formats import check_output
@@ -201,17 +202,20 @@ def lines(connection: duckdb.DuckDBPyConnection, request: AccountRequest) -> Ite
             count -= len(page)
             yield _page(page)
             last = page[-1]
-        closing = {name: last[place] for name, place in _PLACES.items()}
-        held = f", held {closing['held']}" if closing["held"] != "0" else ""
-        yield f"\nClosing balance {closing['balance']} {currency}{held}"
+        balance, held = (ENGLISH.grouped(str(last[_PLACES[name]])) for name in ("balance", "held"))
+        yield f"\nClosing balance {balance} {currency}{f', held {held}' if held != '0' else ''}"
 
 
 def _page(rows: Sequence[Sequence[object]]) -> str:
     columns = [column for column in ACCOUNT_ENTRIES.columns if column.name in _PRINTED]
     return table(
         [(column.label, column.kind.is_number) for column in columns],
-        [[row[_PLACES[column.name]] for column in columns] for row in rows],
+        [[_shown(column, row[_PLACES[column.name]]) for column in columns] for row in rows],
     )
+
+
+def _shown(column: Column, value: object) -> object:
+    return ENGLISH.grouped(str(value)) if column.kind is Kind.MONEY else value
 
 
 def _table(request: AccountRequest) -> Request:

@@ -1,5 +1,5 @@
--- Every row that delivered a traced event, every delivery in which its line was gone, and the
--- refused rows with the id, each with what became of it.
+-- Every row that delivered a traced event or discount, every delivery in which a line was gone, and
+-- the refused rows with the id, each with what became of it.
 create or replace temp table trace_deliveries as
 with versions as (
     select
@@ -43,6 +43,35 @@ with versions as (
         )
 ),
 
+-- Which state of a discount is the latest is decided by updated_at, then by where it stood.
+discount_records as (
+    select * replace (rtrim(rtrim(cast(rate_percent as varchar), '0'), '.') as rate_percent)
+    from dimensions.discount_records
+    where
+        discount_id in (
+            select traced.event_id
+            from temp.traced as traced
+            where traced.feed = 'discounts'
+        )
+),
+
+discount_states as (
+    select
+        records.*,
+        cast(to_json(records) as varchar) as stored,
+        lead(records.updated_at) over in_order as next_updated_at,
+        max(records.updated_at) over (
+            partition by records.discount_id
+            order by records.batch_id, records.file, records.row_number
+            rows between unbounded preceding and 1 preceding
+        ) as newest_before
+    from discount_records as records
+    window in_order as (
+        partition by records.discount_id
+        order by records.updated_at, records.batch_id, records.file, records.row_number
+    )
+),
+
 delivered as (
     select
         versions.feed,
@@ -65,7 +94,8 @@ delivered as (
             else 'void of what did not stand: no entry, but the version is remembered'
         end as reason,
         versions.currency,
-        null as raw
+        null as raw,
+        null as stored
     from versions
     left join temp.trace_entries as reversals
         on
@@ -84,9 +114,31 @@ delivered as (
         split_part(reason, ': ', 1) as verdict,
         substr(reason, length(split_part(reason, ': ', 1)) + 3) as reason,
         null as currency,
-        null as raw
+        null as raw,
+        null as stored
     from reports.ignored_rows
     where (feed, event_id) in (select (traced.feed, traced.event_id) from temp.traced as traced)
+    union all
+    select
+        'discounts' as feed,
+        discount_id as event_id,
+        null as version,
+        batch_id,
+        file,
+        row_number,
+        'accepted' as verdict,
+        case
+            when next_updated_at is null then 'the latest state: it counts'
+            when updated_at < newest_before
+                then
+                    'an older state than was known, of ' || newest_before
+                    || ' UTC: it changes nothing'
+            else 'a later state has taken its place, of ' || next_updated_at || ' UTC'
+        end as reason,
+        null as currency,
+        null as raw,
+        stored
+    from discount_states
     union all
     select
         feed,
@@ -98,7 +150,8 @@ delivered as (
         'rejected' as verdict,
         array_to_string(reasons, '; ') as reason,
         null as currency,
-        cast(raw as varchar) as raw
+        cast(raw as varchar) as raw,
+        null as stored
     from temp.refused
     where
         is_asked

@@ -1,4 +1,5 @@
--- The events with that id, those of the transaction or order, and the other sides of transfers.
+-- The events with that id, those of the transaction or order, and the other sides of transfers; the
+-- discount with that id, also one that only charges name.
 create or replace temp table traced as
 with known as (
     select
@@ -23,7 +24,19 @@ with known as (
         feed,
         event_id
     from reports.ignored_rows
-    where event_id = $id and feed in ('credits', 'revenue', 'focus')
+    where event_id = $id and feed in ('credits', 'revenue', 'focus', 'discounts')
+    union
+    select
+        'discounts' as feed,
+        discount_id as event_id
+    from dimensions.discount_periods
+    where discount_id = $id
+    union
+    select
+        'discounts' as feed,
+        discount_id as event_id
+    from ledger.fct_revenue_entries
+    where discount_id = $id
     union
     select
         feed,

@@ -1,4 +1,4 @@
-"""What an id means: the events that have it, and the refused rows.
+"""What an id means: the events or the discount that have it, and the refused rows.
 
 Both are left in temporary tables beside the published marts, from which the tables of a trace are
 worked out: `temp.traced` (feed, event_id, place, event_count) and `temp.refused`.
@@ -31,7 +31,7 @@ def find(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     """
     wanted = text.strip(BLANKS)
     if not wanted:
-        raise RequestError("name the id of an event, a transaction or an order")
+        raise RequestError("name the id of an event, a transaction, an order or a discount")
     for statement in (REFUSED, _EVENTS):
         sql.run(connection, statement, {"id": wanted, "most_events": MOST_EVENTS})
     found = connection.execute(
@@ -39,8 +39,8 @@ def find(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     ).fetchone()
     if found is None:
         raise RequestError(
-            f"nothing is known of {short(wanted)!r}: no event, transaction or order that was "
-            f"delivered has this id{_nearest(connection, wanted)}"
+            f"nothing is known of {short(wanted)!r}: no event, transaction, order or discount that "
+            f"was delivered has this id{_nearest(connection, wanted)}"
         )
     return wanted
 

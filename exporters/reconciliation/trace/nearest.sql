@@ -25,6 +25,14 @@ with known as (
         where starts_with(lower(order_id), $beginning) or ends_with(lower(order_id), $ending)
         limit $most_candidates
     )
+    union
+    (
+        select discount_id as id from dimensions.discount_periods
+        where
+            starts_with(lower(discount_id), $beginning)
+            or ends_with(lower(discount_id), $ending)
+        limit $most_candidates
+    )
 )
 
 select id

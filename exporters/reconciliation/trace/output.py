@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from exporters.errors import RequestError
 from exporters.escaping import short
 from exporters.files import whole_file
 from exporters.output import formats
-from exporters.reconciliation.trace.tables import TABLES, request
+from exporters.reconciliation.trace import discounts
+from exporters.reconciliation.trace.tables import DELIVERIES, TABLES, request
 from exporters.reconciliation.trace.text import (
+    discount_line,
     not_shown,
+    order_line,
     partners_line,
     state_line,
     transfer_line,
 )
-from exporters.reconciliation.trace.trace import Trace
+from exporters.reconciliation.trace.trace import Discount, Event, Trace
 
 if TYPE_CHECKING:
     import duckdb
@@ -58,11 +61,15 @@ def write(connection: duckdb.DuckDBPyConnection, trace: Trace, output: Path) -> 
 
 
 def as_object(trace: Trace) -> dict[str, object]:
-    """A trace as JSON has it: each event with its state, the values of rows as objects."""
+    """A trace as JSON has it: event and discount with their state, values of rows as objects."""
     made = asdict(trace)
-    for event, of_event in zip(trace.events, made["events"], strict=True):
-        of_event["state"] = event.state
-        for delivery in of_event["deliveries"]:
+    traced: list[tuple[Event | Discount | None, dict[str, Any]]]
+    traced = [*zip(trace.events, made["events"], strict=True), (trace.discount, made["discount"])]
+    for one, of_one in traced:
+        if one is None:
+            continue
+        of_one["state"] = one.state
+        for delivery in of_one["deliveries"]:
             raw = delivery["raw_values"]
             delivery["raw_values"] = None if raw is None else json.loads(raw)
     return made
@@ -75,15 +82,18 @@ def _write_workbook(connection: duckdb.DuckDBPyConnection, trace: Trace, path: P
 
     version, version_at = published.version(connection)
     about = About(f"{trace.id} - {partners_line(trace)}", None, version, version_at)
-    states = "; ".join([state_line(event) for event in trace.events] + not_shown(trace))
-    transfers = "; ".join(transfer_line(transfer) for transfer in trace.transfers)
+    discount = trace.discount
+    states = [] if discount is None else [discount_line(discount)]
+    states += [state_line(event) for event in trace.events] + not_shown(trace)
+    sums = [*map(transfer_line, trace.transfers), *map(order_line, trace.orders)]
+    shown = TABLES if trace.events or discount is None else (DELIVERIES,)
     contents = [
         workbook.content_of(
             connection,
             request(table),
-            words=[words for words in (states, transfers) if words],
+            words=[words for words in ("; ".join(states), "; ".join(sums)) if words],
             notes=[],
         )
-        for table in TABLES
+        for table in (*shown, *(discounts.TABLES if discount is not None else ()))
     ]
     workbook.write_contents(connection, about, contents, path)

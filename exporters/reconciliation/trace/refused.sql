@@ -1,5 +1,6 @@
--- The refused rows that name an event, a transaction or an order, and whether it is the one asked
--- for. Ids are trimmed as those of accepted rows are; the header may be in any case.
+-- The refused rows that name an event, a transaction, an order or, in its own feed, a discount, and
+-- whether it is the one asked for. Ids are trimmed as those of accepted rows are; the header may be
+-- in any case.
 create or replace temp table refused as
 with delivered as (
     select
@@ -11,10 +12,16 @@ with delivered as (
         reasons,
         list_filter(
             json_keys(raw),
-            lambda name: lower(name) in ('event_id', 'transaction_id', 'order_id')
+            lambda name: list_contains(
+                case feed
+                    when 'discounts' then ['discount_id']
+                    else ['event_id', 'transaction_id', 'order_id']
+                end,
+                lower(name)
+            )
         ) as names
     from reports.rejected_rows
-    where feed in ('credits', 'revenue')
+    where feed in ('credits', 'revenue', 'discounts')
 ),
 
 named as (
@@ -32,7 +39,7 @@ select
     row_number,
     any_value(raw) as raw,
     any_value(reasons) as reasons,
-    any_value(id) filter (where lower(name) = 'event_id') as event_id,
+    any_value(id) filter (where lower(name) in ('event_id', 'discount_id')) as event_id,
     bool_or(id = $id) as is_asked
 from named
 group by feed, batch_id, file, row_number

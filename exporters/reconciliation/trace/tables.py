@@ -1,5 +1,7 @@
 """The tables of a trace: deliveries, entries and report lines of some events.
 
+Those that only discounts have are in discounts.py.
+
 They are worked out in temporary tables beside the published marts: of the events in `temp.traced`
 and the rows in `temp.refused`, which find.py leaves. Each table is a report of its own, so that
 the terminal, JSON and a workbook show the same.
@@ -22,10 +24,10 @@ Row: TypeAlias = dict[str, str | None]
 MOST_DELIVERIES = 1_000  # a row may have come any number of times
 
 
-_NUMBER = Column("number", "No.", Kind.COUNT, "Running number.")
+NUMBER = Column("number", "No.", Kind.COUNT, "Running number.")
 _EVENT = (
     Column("feed", "Feed", Kind.TEXT, "The feed that delivered it."),
-    Column("event_id", "Event", Kind.ID, "The event's id in its feed."),
+    Column("event_id", "Event", Kind.ID, "The event's id in its feed, or that of a discount."),
 )
 _VERSION = Column("version", "Version", Kind.ID, "Its version.")
 _PLACE = (
@@ -34,7 +36,7 @@ _PLACE = (
     Column("row_number", "Row", Kind.COUNT, "The data row of the file, from 1."),
 )
 _CURRENCY = Column("currency", "Currency", Kind.TEXT, "ISO 4217 code of the amounts.")
-_ACCOUNT = (
+ACCOUNT = (
     Column("service_account_id", "Service account", Kind.ID, "The billing unit."),
     Column("account_id", "Account", Kind.ID, "The account to which it belonged on the day."),
     Column("account_type", "Account type", Kind.TEXT, "`partner` or `customer`."),
@@ -47,7 +49,7 @@ DELIVERIES = Report(
     "In which rows was it delivered, and what became of each?",
     (),
     (
-        _NUMBER,
+        NUMBER,
         *_EVENT,
         _VERSION,
         *_PLACE,
@@ -65,7 +67,7 @@ ENTRIES = Report(
     "Which entries did it make in the ledger, and what was applied to them?",
     (),
     (
-        _NUMBER,
+        NUMBER,
         *_EVENT,
         Column("entry_type", "Entry", Kind.TEXT, "`original` or `reversal`."),
         _VERSION,
@@ -74,7 +76,7 @@ ENTRIES = Report(
         Column("recorded_date", "Recorded", Kind.DATE, "The day on which it was learned."),
         Column("posted_date", "Posted date", Kind.DATE, "The day on which it was posted."),
         Column("partner_id", "Partner", Kind.ID, "Whose it is; empty when not known."),
-        *_ACCOUNT,
+        *ACCOUNT,
         Column("entry_kind", "Movement or charge", Kind.TEXT, "Type of the movement or charge."),
         Column("service_code", "Service", Kind.ID, "Code of the service."),
         Column("transaction_id", "Transaction", Kind.ID, "The payment or transfer."),
@@ -106,13 +108,13 @@ REPORT_LINES = Report(
     "In which lines of the reports does it stand?",
     (),
     (
-        _NUMBER,
+        NUMBER,
         *_EVENT,
         Column("basis", "Basis", Kind.TEXT, "`event` or `posted`."),
         Column("report", "Report", Kind.TEXT, "The report; empty where it is in none."),
         Column("partner_id", "Partner", Kind.ID, "In whose report."),
         Column("report_date", "Date", Kind.DATE, "The day: any period with it has the line."),
-        *_ACCOUNT,
+        *ACCOUNT,
         Column("entry_kind", "Movement or charge", Kind.TEXT, "As the report shows it."),
         Column("service_code", "Service", Kind.ID, "As the report shows it."),
         Column("discount_id", "Discount", Kind.ID, "As the report shows it."),
@@ -144,7 +146,8 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     # Bound, so that the marts look for these ids before they join anything.
     events: dict[str, list[str]] = {"credits": [], "revenue": []}
     for feed, event_id in connection.execute("select feed, event_id from temp.traced").fetchall():
-        events["credits" if feed == "credits" else "revenue"].append(event_id)
+        if feed != "discounts":
+            events["credits" if feed == "credits" else "revenue"].append(event_id)
     parameters = {
         "credit_events": events["credits"],
         "revenue_events": events["revenue"],

@@ -1,9 +1,9 @@
-"""Everything about one event or transaction: deliveries, entries, what was applied, report lines.
+"""Everything about an id: deliveries, entries, what was applied, report lines, a discount's worth.
 
-find.py says which events an id means, tables.py works their rows out, values.py reads the files
-again; here it becomes one object. All of it happens in temporary tables beside the published
-marts, so only the traced events are held in memory. Events of any partner are shown: this is the
-provider's own tool.
+find.py says which events or discount an id means, tables.py and discounts.py work their rows out,
+values.py reads the files again; here it becomes one object. All of it happens in temporary tables
+beside the published marts, so only what is traced is held in memory. Events and discounts of any
+partner are shown: this is the provider's own tool.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exporters import sql
+from exporters.i18n.language import ENGLISH
 from exporters.query.amounts import exact
-from exporters.reconciliation.trace import tables
+from exporters.reconciliation.trace import discounts, tables
 from exporters.reconciliation.trace.find import find
 from exporters.reconciliation.trace.tables import Row
 from exporters.reconciliation.trace.values import add_values
@@ -23,6 +24,7 @@ from exporters.warehouse import published
 if TYPE_CHECKING:
     import duckdb
 
+_ORDERS = sql.load(__file__, "orders.sql")
 _TRANSFERS = sql.load(__file__, "transfers.sql")
 _MOST_ACCOUNTS = 10  # of a side of a transfer
 
@@ -51,6 +53,33 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Discount:
+    """One discount: rows of its tables, every value as text, None for empty.
+
+    Attributes:
+        discount_id: its id.
+        record: its latest record as it applies, empty but for the id where none was accepted.
+        deliveries: every row that delivered it.
+        statuses: spans of days with one status.
+        charges: the entries in which it has its worth, then those that only name it.
+        worth: what the discounts report says, per month and over all time, on both bases.
+    """
+
+    discount_id: str
+    record: Row
+    deliveries: list[Row]
+    statuses: list[Row]
+    charges: list[Row]
+    worth: list[Row]
+
+    @property
+    def state(self) -> str:
+        """What it is on the day of the data, in words."""
+        status = self.record["status"]
+        return "no accepted record" if status is None else ENGLISH.word("status", status).lower()
+
+
+@dataclass(frozen=True)
 class Trace:
     """What is known of an id.
 
@@ -60,7 +89,10 @@ class Trace:
         partners: whose it is: id and name.
         events: what has the id, then the other sides of transfers.
         transfers: the two sides of each transfer among them, added up.
-        events_not_shown, deliveries_not_shown: how many more there are than are listed.
+        orders: what stands of the order with the id, added up per currency.
+        discount: the discount with the id, if there is one.
+        events_not_shown, deliveries_not_shown, charges_not_shown: how many more there are than
+            are listed.
     """
 
     id: str
@@ -69,12 +101,15 @@ class Trace:
     partners: list[Row]
     events: list[Event]
     transfers: list[Row]
+    orders: list[Row]
+    discount: Discount | None
     events_not_shown: int
     deliveries_not_shown: int
+    charges_not_shown: int
 
 
 def trace(connection: duckdb.DuckDBPyConnection, text: str, landing: Path | None) -> Trace:
-    """Everything about the events with an id, of a transaction or an order.
+    """Everything about the events with an id, of a transaction or an order, and about a discount.
 
     Other sides of transfers are traced too. Files are read again below `landing`.
 
@@ -83,15 +118,18 @@ def trace(connection: duckdb.DuckDBPyConnection, text: str, landing: Path | None
     """
     wanted = find(connection, text)
     tables.prepare(connection)
+    discounts.prepare(connection)
     add_values(connection, landing)
     version, version_at = published.version(connection)
     deliveries, entries, lines = (tables.rows(connection, each) for each in tables.TABLES)
-    ((events, shown, delivered),) = connection.execute(
+    discount = _discount(connection, wanted, deliveries)
+    ((events, shown, delivered, charged),) = connection.execute(
         """
         select
             (select coalesce(max(event_count), 0) from temp.traced),
             (select count(*) from temp.traced),
-            (select coalesce(max(delivery_count), 0) from temp.trace_deliveries)
+            (select coalesce(max(delivery_count), 0) from temp.trace_deliveries),
+            (select coalesce(max(charge_count), 0) from temp.trace_discount_charges)
         """
     ).fetchall()
     return Trace(
@@ -101,9 +139,25 @@ def trace(connection: duckdb.DuckDBPyConnection, text: str, landing: Path | None
         partners=_partners(connection),
         events=_events(connection, deliveries, entries, lines),
         transfers=_transfers(connection),
+        orders=_orders(connection, wanted),
+        discount=discount,
         events_not_shown=events - shown,
         deliveries_not_shown=delivered - len(deliveries),
+        charges_not_shown=charged - (len(discount.charges) if discount else 0),
     )
+
+
+def _discount(
+    connection: duckdb.DuckDBPyConnection, wanted: str, deliveries: list[Row]
+) -> Discount | None:
+    """The discount with the id, if anything that was delivered has it."""
+    record, statuses, charges, worth = (
+        tables.rows(connection, table) for table in discounts.TABLES
+    )
+    own = [delivery for delivery in deliveries if delivery["feed"] == "discounts"]
+    if not record:
+        return None
+    return Discount(wanted, record[0], own, statuses, charges, worth)
 
 
 def _events(
@@ -115,10 +169,12 @@ def _events(
     """The events in their order, each with its rows; last, refused rows that name no event."""
     found: dict[tuple[str | None, str | None], Event] = {}
     for feed, event_id in connection.execute(
-        "select feed, event_id from temp.traced order by place"
+        "select feed, event_id from temp.traced where feed <> 'discounts' order by place"
     ).fetchall():
         found[feed, event_id] = Event(feed, event_id)
     for delivery in deliveries:
+        if delivery["feed"] == "discounts":
+            continue
         key = delivery["feed"], delivery["event_id"]
         found.setdefault(key, Event(*key)).deliveries.append(delivery)
     for entry in entries:
@@ -135,11 +191,29 @@ def _partners(connection: duckdb.DuckDBPyConnection) -> list[Row]:
             partner_id,
             partner_name,
         from reports.partners
-        where partner_id in (select partner_id from temp.trace_entries)
+        where
+            partner_id in (select partner_id from temp.trace_entries)
+            or partner_id in (select partner_id from temp.trace_discounts)
         order by partner_id
         """
     ).fetchall()
     return [{"partner_id": partner, "partner_name": name} for partner, name in found]
+
+
+def _orders(connection: duckdb.DuckDBPyConnection, order: str) -> list[Row]:
+    """What stands of the order, per currency, every value as text."""
+    names = ("list_amount", "discount_amount", "net_amount", "tax_amount")
+    return [
+        {
+            "order_id": order_id,
+            "currency": currency,
+            "event_count": str(count),
+            **dict(zip(names, map(exact, amounts), strict=True)),
+        }
+        for order_id, currency, count, *amounts in sql.run(
+            connection, _ORDERS, {"id": order}
+        ).fetchall()
+    ]
 
 
 def _transfers(connection: duckdb.DuckDBPyConnection) -> list[Row]:

@@ -28,7 +28,7 @@ def add_values(connection: duckdb.DuckDBPyConnection, landing: Path | None) -> N
     """
     deliveries = connection.execute(
         """
-        select number, feed, batch_id, file, row_number, event_id, version, verdict, raw
+        select number, feed, batch_id, file, row_number, event_id, version, verdict, raw, stored
         from temp.trace_deliveries
         order by number
         """
@@ -45,7 +45,7 @@ def add_values(connection: duckdb.DuckDBPyConnection, landing: Path | None) -> N
         if row["entry_type"] == "original"
     }
     values = []
-    for number, feed, _, file, _, event_id, version, verdict, raw in deliveries:
+    for number, feed, _, file, _, event_id, version, verdict, raw, record in deliveries:
         found = read[places[number]] if number in places else None
         entry = stored.get((feed, event_id, version)) if verdict == "accepted" else None
         if raw is not None:
@@ -56,6 +56,13 @@ def add_values(connection: duckdb.DuckDBPyConnection, landing: Path | None) -> N
             values.append((number, _json(found), "as delivered, read again from the file"))
         elif entry is not None:
             kept = {name: entry[name] for name in _STORED if entry[name] is not None}
+            values.append((number, _json(kept), f"as stored in the ledger: {found}"))
+        elif record is not None:
+            kept = {
+                name: text
+                for name, text in json.loads(record).items()
+                if text is not None and name not in Place._fields
+            }
             values.append((number, _json(kept), f"as stored in the ledger: {found}"))
         else:
             values.append((number, None, f"not kept: {found}"))

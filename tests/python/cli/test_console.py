@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from support.published import write_published
 
 from exporters.catalogue.conditions import CONDITIONS
 from exporters.catalogue.reports import REPORTS
+from exporters.catalogue.types import Kind
 from exporters.cli import app
 from exporters.cli.commands import status
 from exporters.warehouse.published import open_published
@@ -79,12 +81,45 @@ def test_totals_of_all_accounts_leave_internal_transfers_out_and_say_so(
     assert [line.split() for line in lines[lines.index("Totals") + 3 :][:3]] == [
         ["KWD", "1.234"],
         ["USD", "500.5"],
-        ["VND", "150000"],
+        ["VND", "150,000"],
     ]
     assert lines[-1] == (
         "Totals leave out transfers between accounts of the same partner (200 USD); "
         "their rows are listed."
     )
+
+
+@pytest.mark.parametrize(("language", "marks"), [("en", (",", ".")), ("vi", (".", ","))])
+def test_numbers_have_marks_and_all_their_digits(
+    sample_home: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    language: str,
+    marks: tuple[str, str],
+) -> None:
+    """Every number of every report is that of the file, with marks in the way of the language."""
+    thousands, point = marks
+    for report in REPORTS.values():
+        request = [report.id, "--home", str(sample_home), "--partner", "000100", "--month=2024-09"]
+        path = tmp_path / "o.json"
+        assert app.main(["export", *request, "--output", str(path)]) == 0
+        capsys.readouterr()
+        assert app.main(["show", *request, "--lang", language]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        (rule, *_) = [place for place, line in enumerate(lines) if line.startswith("-----")]
+        edges = [match.span() for match in re.finditer("-+", lines[rule])]
+        exported = json.loads(path.read_text(encoding="utf-8"))
+        assert exported
+        for row, line in zip(exported, lines[rule + 1 :], strict=False):
+            for column, (start, end) in zip(report.columns, edges, strict=True):
+                if not column.kind.is_number:
+                    continue
+                shown = line[start:end].strip()
+                plain = shown.replace(thousands, "").replace(point, ".")
+                assert plain == ("" if row[column.name] is None else str(row[column.name]))
+                whole = shown.partition(point)[0].lstrip("-")
+                if column.kind is not Kind.INTEGER:
+                    assert not re.search(r"\d{4}", whole), shown
 
 
 @pytest.mark.parametrize("columns", [10, 40, 79])

@@ -148,12 +148,13 @@ def test_both_sides_of_a_transfer(
     assert run(sample_home, "T-0031") == 0
     text = capsys.readouterr().out
     assert (
-        "Transfer T-0031: 6000000 VND out of 000101, 6000000 VND in to 010001: both sides agree\n"
+        "Transfer T-0031: 6,000,000 VND out of 000101, 6,000,000 VND in to 010001: both sides "
+        "agree\n"
     ) in text
     assert run(sample_home, "T-0050") == 0
     text = capsys.readouterr().out
     assert (
-        "Transfer T-0050: 700000 VND out of 000201, nothing in to any account: open, 700000 VND "
+        "Transfer T-0050: 700,000 VND out of 000201, nothing in to any account: open, 700,000 VND "
         "differ\n"
     ) in text
 
@@ -204,11 +205,11 @@ def test_text_to_paste(sample_home: Path, capsys: pytest.CaptureFixture[str]) ->
         "     accepted: posted in place of version 1\n"
         "     event_id=RV-0010, version=2, operation=post, service_account_id=010001,\n",
         "  3. original, version 2: event date 2024-09-15, recorded 2024-10-07, posted 2024-10-01\n"
-        "     service account 010001, usage, service compute-vm: list amount 4500000, discount "
-        "450000, net\n     amount 4050000, tax 405000, partner cost 3375000, partner margin 675000 "
-        "VND\n",
+        "     service account 010001, usage, service compute-vm: list amount 4,500,000, discount "
+        "450,000, net\n     amount 4,050,000, tax 405,000, partner cost 3,375,000, partner margin "
+        "675,000 VND\n",
         "     partner discount D-002: 25 %, from 2024-09-15; discounts batch ",
-        "  by event date\n     discounts of 000100, 2024-09-15: D-002: discount_amount 1125000 VND",
+        "  by event date\n     discounts of 000100, 2024-09-15: D-002: discount_amount 1,125,000 ",
         "  by posted date\n",
     ):
         assert part in text
@@ -272,8 +273,8 @@ def test_no_landing_folder_is_known(sample_home: Path, tmp_path: Path) -> None:
         (["--date=2024-09-30"], "trace takes either an ID, or --account with --date"),
         (["CR-0001", "--wallet=main"], "--wallet goes with --account, not with an ID"),
         (["CR-0001", "--basis=event"], "--basis goes with --account, not with an ID"),
-        ([" "], "name the id of an event, a transaction or an order"),
-        (["CR-9933"], "nothing is known of 'CR-9933': no event, transaction or order"),
+        ([" "], "name the id of an event, a transaction, an order or a discount"),
+        (["CR-9933"], "nothing is known of 'CR-9933': no event, transaction, order or disc"),
         (["cr-0033"], "did you mean 'CR-0033'"),
         (["CR-033"], "did you mean 'CR-0033'"),
         (["R-0033"], "did you mean 'CR-0033'"),
@@ -337,7 +338,7 @@ def test_a_balance_by_hand(
     assert run(sample_home, *words) == 0
     text = capsys.readouterr().out
     assert text.startswith("Service account 010001 Phố Cổ bán hàng\nUp to the end of 2024-09-30; ")
-    assert text.endswith("\nClosing balance 4900000 VND\n")
+    assert text.endswith("\nClosing balance 4,900,000 VND\n")
 
 
 def test_an_account_that_changed_hands(
@@ -347,8 +348,8 @@ def test_an_account_that_changed_hands(
     assert run(sample_home, "--account=020001", "--date=2024-09-30") == 0
     text = capsys.readouterr().out
     assert text.index("partner 000100, wallet main, VND") < text.index("partner 000200, wallet")
-    assert "\nClosing balance 2930000 VND\n" in text
-    assert text.endswith("\nClosing balance 632000 VND\n")
+    assert "\nClosing balance 2,930,000 VND\n" in text
+    assert text.endswith("\nClosing balance 632,000 VND\n")
     path = tmp_path / "t.xlsx"
     assert run(sample_home, "--account=020001", "--date=2024-09-30", "--output", str(path)) == 0
     sheet = openpyxl.load_workbook(path)["Account entries"]
@@ -424,6 +425,8 @@ def trace_all(connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyP
             select feed, event_id from ledger.fct_revenue_entries
             union
             select feed, event_id from ledger.event_voids
+            union
+            select 'discounts' as feed, discount_id as event_id from dimensions.discount_periods
         ) as events
         """
     )
@@ -432,8 +435,9 @@ def trace_all(connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyP
 
 def deliveries_are_complete(connection: duckdb.DuckDBPyConnection, reference: Oracle) -> None:
     """Every row of the files stands once, with the verdict of the reference."""
-    feeds = ("credits", "revenue", "focus")
-    ids = {"event_id", "transaction_id", "order_id"}
+    feeds = ("credits", "revenue", "discounts", "focus")
+    of_event = {"event_id", "transaction_id", "order_id"}
+    ids = {"credits": of_event, "revenue": of_event, "discounts": {"discount_id"}}
     expected = Counter(
         (one.feed, one.batch_id, one.file, one.row_number, one.why)
         for one in reference.ignored()
@@ -443,7 +447,7 @@ def deliveries_are_complete(connection: duckdb.DuckDBPyConnection, reference: Or
     expected.update(
         (one.feed, one.batch_id, one.file, one.row_number, "rejected")
         for one in reference.rejected()
-        if one.feed in feeds[:2] and ids & {name.lower() for name in one.raw}
+        if ids.get(one.feed, set()) & {name.lower() for name in one.raw}
     )
     got = Counter(
         connection.execute(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from exporters.escaping import in_message
+from exporters.i18n.language import ENGLISH
 from exporters.query.amounts import exact
 from exporters.reconciliation.reconcile.classes import LABELS
 from exporters.reconciliation.reconcile.result.figures import Result
@@ -40,18 +42,22 @@ def lines(result: Result) -> Iterator[str]:
             [
                 LABELS[line.class_],
                 line.currency or "",
-                str(line.statement_rows),
-                exact(line.statement),
-                str(line.ledger_rows),
-                exact(line.ledger),
-                exact(line.difference),
-                str(line.ambiguous or ""),
+                line.statement_rows,
+                _amount(line.statement),
+                line.ledger_rows,
+                _amount(line.ledger),
+                _amount(line.difference),
+                line.ambiguous or "",
             ]
             for line in result.lines
         ]
         yield table(COLUMNS, rows)
         yield "\nTotals: statement = ledger + differences"
-        totals = [[currency, *map(exact, values)] for currency, *values in result.totals()]
+        totals = [[currency, *map(_amount, values)] for currency, *values in result.totals()]
         yield table(_TOTAL_COLUMNS, totals)
     for note in (result.verdict, *result.notes):
         yield in_message(note)
+
+
+def _amount(value: Decimal) -> str:
+    return ENGLISH.grouped(exact(value))
