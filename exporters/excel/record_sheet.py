@@ -12,6 +12,7 @@ from exporters.catalogue.types import Kind
 from exporters.excel import attention_words
 from exporters.excel.content import RECORD, About, Content
 from exporters.excel.styles import (
+    ALERT,
     BODY,
     BOLD,
     FORMATS,
@@ -73,6 +74,8 @@ def write(sheet: Worksheet, about: About, contents: Sequence[Content], found: At
     )
     put(sheet, 1, 1, say(RECORD), TITLE)
     sheet.row_dimensions[1].height = 26
+    if contents[0].alert is not None:
+        put(sheet, 2, 1, contents[0].alert, ALERT)
     facts = [
         (N_("Provider"), _ROOM),
         (N_("Represented by"), _ROOM),

@@ -64,7 +64,8 @@ def test_a_period_outside_the_data_is_warned_of(
     if path.suffix == ".xlsx":
         alerts = [sheet.cell(6, 1).value for sheet in load_workbook(path).worksheets[:-1]]
         if how == "pack":
-            alerts[0] = load_workbook(path)["Cover"].cell(2, 1).value
+            for place in (0, -1):  # the cover and the record
+                alerts[place] = load_workbook(path).worksheets[:-1][place].cell(2, 1).value
         assert set(alerts) == {warning}
 
 
@@ -133,7 +134,17 @@ def test_the_cover_and_the_reports_tell_the_same_of_days_before_the_first_entry(
     of_sheet = [
         total[labels.index(f"Closing balance {word}")] for word in ("before", "change", "change %")
     ]
-    assert of_sheet == list(on_cover[5:8])
-    assert of_sheet[0] == 0 and of_sheet[2] is None
-    note = SINCE.format("2024-01-05")
-    assert note in [row[0] for row in cover] and note in [row[0] for row in balance]
+    # A year earlier nothing was known; to subtract nothing the report counts it as 0, and says so.
+    assert of_sheet == [0, total[labels.index("Closing balance")], None]
+    assert on_cover[5:8] == ("–", None, None)
+    assert SINCE.format("2024-01-05") in [row[0] for row in balance]
+
+
+def test_the_cover_warns_of_a_period_that_begins_before_the_first_entry(
+    published_home: Path, tmp_path: Path
+) -> None:
+    period = ["--partner", "P-001", "--from", "2024-02-01", "--to", "2024-03-05"]
+    run(published_home, "pack", *period, "--output", str(tmp_path))
+    (path,) = (tmp_path / "P-001").glob("*.xlsx")
+    cover = list(load_workbook(path)["Cover"].iter_rows(values_only=True))
+    assert SINCE.format("2024-01-05") in [row[0] for row in cover]
