@@ -5,9 +5,9 @@ from __future__ import annotations
 from exporters.catalogue.types import Column, Kind
 
 
-def money(name: str, label: str, description: str, leads: bool = False) -> Column:
+def money(name: str, label: str, description: str) -> Column:
     """An amount that is summed per currency."""
-    return Column(name, label, Kind.MONEY, description, total=True, leads=leads)
+    return Column(name, label, Kind.MONEY, description, total=True)
 
 
 REPORT_DATE = Column(
@@ -65,7 +65,7 @@ DISCOUNT_AMOUNT = money("discount_amount", "Discount amount", "List amount less 
 REVENUE = (
     LIST_AMOUNT,
     DISCOUNT_AMOUNT,
-    money("net_amount", "Net amount", "What the partner's customer pays, before tax.", leads=True),
+    money("net_amount", "Net amount", "What the partner's customer pays, before tax."),
     money("tax_amount", "Tax", "Tax on the net amount."),
 )
 MARGIN = (
@@ -78,6 +78,5 @@ MARGIN = (
         "partner_margin_amount",
         "Partner margin",
         "Net amount less partner cost.",
-        leads=True,
     ),
 )

@@ -23,9 +23,7 @@ def compared(report: Report) -> Report:
     keys = tuple(
         column for column in report.columns if column not in measures and column is not REPORT_DATE
     )
-    columns = list(keys)
-    for column in measures:
-        columns += _beside(column)
+    beside_each = {column.name: _beside(column) for column in measures}
 
     def beside(query: str) -> str:
         measured = report.compared_query or _both_periods(query, keys, measures)
@@ -33,7 +31,13 @@ def compared(report: Report) -> Report:
 
     return replace(
         report,
-        columns=tuple(columns),
+        columns=(*keys, *(column for each in beside_each.values() for column in each)),
+        folded=tuple(
+            column.name
+            for name, each in beside_each.items()
+            for column in each
+            if report.leading and name not in report.leading
+        ),
         query=beside(report.query),
         account_query=report.account_query and beside(report.account_query),
         allocated_query=report.allocated_query and beside(report.allocated_query),
@@ -63,7 +67,6 @@ def _beside(measure: Column) -> tuple[Column, ...]:
         Kind.PERCENT,
         f"`{change.name}` in percent of `{before.name}`, without its sign; empty where that is 0.",
         percent_of=None if measure.share_of else (name, before.name),
-        leads=measure.leads,
     )
     return measure, before, change, percent
 

@@ -29,6 +29,7 @@ from exporters.catalogue.columns import (
 from exporters.catalogue.types import Column, Kind, Report
 
 _BY_ACCOUNT = ("account_type", "account", "basis")
+_LEADING = ("net_amount", "partner_margin_amount")
 _COMPARABLE = ("account_type", "account", "compare", "basis")
 
 _TOPUP_COLUMNS = (
@@ -72,9 +73,8 @@ _BALANCE_COLUMNS = (
         "Net movement",
         "Topped up + transferred in + granted and refunded - used - transferred out - expired "
         "+ adjusted.",
-        leads=True,
     ),
-    money("closing_balance", "Closing balance", "Opening balance + net movement.", leads=True),
+    money("closing_balance", "Closing balance", "Opening balance + net movement."),
     money("held", "Held", "Reserved for services billed later, on the last day."),
     money("available", "Available", "Closing balance - held."),
 )
@@ -146,7 +146,7 @@ _DISCOUNT_COLUMNS = (
     CURRENCY,
     EVENT_COUNT,
     money("list_amount", "List amount", "List amount of the entries to which it applied."),
-    money("discount_amount", "Discount amount", "What the discount was worth.", leads=True),
+    money("discount_amount", "Discount amount", "What the discount was worth."),
 )
 _DETAIL_COLUMNS = (
     REPORT_DATE,
@@ -184,7 +184,6 @@ _MARGINS_COLUMNS = (
         Kind.PERCENT,
         "Margin in percent of the net amount; empty where that is 0.",
         share_of=("partner_margin_amount", "net_amount"),
-        leads=True,
     ),
 )
 _DEFERRED_COLUMNS = (
@@ -242,6 +241,7 @@ REPORTS = {
             columns=_BALANCE_COLUMNS,
             query=queries.CREDIT_BALANCE,
             parts="account_type",
+            leading=("net_movement", "closing_balance"),
         ),
         Report(
             id="credit-statement",
@@ -250,6 +250,10 @@ REPORTS = {
             conditions=_BY_ACCOUNT,
             columns=_STATEMENT_COLUMNS,
             query=queries.credit_statement(_STATEMENT_COLUMNS),
+            folded=(
+                *("version", "held_after", "payment_method", "service_code"),
+                *(column.name for column in ACCOUNT[2:]),
+            ),
         ),
         Report(
             id="credit-outlook",
@@ -270,6 +274,7 @@ REPORTS = {
             # A sale to which both apply counts in both.
             parts="subject",
             adds_parts=False,
+            leading=("discount_amount",),
         ),
         Report(
             id="revenue-detail",
@@ -289,6 +294,7 @@ REPORTS = {
             query=queries.daily("reports.revenue_by_service", _SERVICE_COLUMNS),
             account_query=queries.daily(queries.CHARGES, _SERVICE_COLUMNS),
             allocated_query=queries.revenue_sums(queries.ALLOCATED_PARTS, _SERVICE_COLUMNS),
+            leading=_LEADING,
         ),
         Report(
             id="revenue-by-account",
@@ -299,6 +305,7 @@ REPORTS = {
             query=queries.daily("reports.revenue_by_account", _ACCOUNT_COLUMNS),
             allocated_query=queries.revenue_sums(queries.ALLOCATED_PARTS, _ACCOUNT_COLUMNS),
             parts="account_type",
+            leading=_LEADING,
         ),
         Report(
             id="margins",
@@ -312,6 +319,7 @@ REPORTS = {
             allocated_query=queries.revenue_sums(
                 queries.ALLOCATED_PARTS, _MARGINS_COLUMNS, only="is_discountable"
             ),
+            leading=(*_LEADING, "margin_percent"),
         ),
         Report(
             id="deferred-revenue",

@@ -59,8 +59,6 @@ class Column:
             It is never summed; that of a total comes from the two totals.
         share_of: names of the columns whose quotient it is in percent: the part, the whole. A
             total has that of its own sums.
-        leads: whether it stays in view when the report is compared; a workbook folds the other
-            measures, where any leads.
     """
 
     name: str
@@ -70,7 +68,6 @@ class Column:
     total: bool = False
     percent_of: tuple[str, str] | None = None
     share_of: tuple[str, str] | None = None
-    leads: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,6 +141,8 @@ class Report:
             transfer are the same partner's, if the report has one.
         parts: the column whose values have totals of their own, if there is one.
         adds_parts: whether the sum over all values of `parts` means anything.
+        folded: names of columns that a workbook folds away, so that its print can be read.
+        leading: names of the measures that are not folded when it is compared; none: all.
         unit: SQL for the currency in which a row's amounts are shown; null: they are numbers of
             something.
     """
@@ -160,6 +159,8 @@ class Report:
     internal_transfer: str | None = None
     parts: str | None = None
     adds_parts: bool = True
+    folded: tuple[str, ...] = ()
+    leading: tuple[str, ...] = ()
     unit: str = "currency"
 
     @property

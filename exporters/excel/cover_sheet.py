@@ -47,6 +47,8 @@ from exporters.request.periods import ends_month
 _WIDTHS = (28.0, 26.0, 26.0, 17.0, 17.0, 26.0, 17.0, 17.0)
 _LINK_COLUMNS = (1, 3)  # sheets are listed in two columns, wide enough for their names
 _CHART_ROWS = 13
+_ROWS_OF_A_CURRENCY = len(FIGURES) + 3 + _CHART_ROWS
+_ROWS_OF_A_PAGE = 53  # about
 _MOST_OF_A_KIND = 5  # lines of what needs attention
 # From where to where charts go: column, and pixels from its edge. Column 6 holds the middle.
 _CHARTS = (((4, 12), (6, 86)), ((6, 98), (9, 0)))
@@ -84,7 +86,7 @@ def write(
     row = _attention(sheet, row + 1, language, request.basis, found)
     for place, currency in enumerate(figures.minor_units):
         row += 1
-        if place:
+        if place or row + _ROWS_OF_A_CURRENCY > _ROWS_OF_A_PAGE:
             sheet.row_breaks.append(Break(id=row - 1))
         row = _key_figures(sheet, row, language, currency, figures)
         row = _by_month(sheet, row + 1, language, currency, figures)

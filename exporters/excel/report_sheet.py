@@ -63,11 +63,10 @@ def write_head(sheet: Worksheet, about: About, content: Content) -> None:
     sheet.freeze_panes = f"A{FIRST_ROW}"
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
     set_up_print(sheet, language.say(report.title), about.partner, language)
-    if content.request.compare is not None and any(column.leads for column in report.columns):
-        for number, column in enumerate(report.columns, start=1):
-            if column in report.total_line and not column.leads:
-                _fold(sheet, number)
-                widths[number - 1] = 0
+    for number, column in enumerate(report.columns, start=1):
+        if column.name in report.folded:
+            _fold(sheet, number)
+            widths[number - 1] = 0
     if sum(widths) > _WIDEST_ON_A4:
         sheet.page_setup.paperSize = sheet.PAPERSIZE_A3
 

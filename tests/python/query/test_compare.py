@@ -366,12 +366,21 @@ def test_a_pack_compares_what_can_be_compared(
         # What does not lead is folded away, where anything leads.
         folded = {letter for letter, each in sheet.column_dimensions.items() if each.outlineLevel}
         assert all(sheet.column_dimensions[letter].hidden for letter in folded)
-        leads = shown is not report and any(column.leads for column in shown.columns)
-        assert folded == {
-            get_column_letter(number)
+        in_view = [
+            column.name
             for number, column in enumerate(shown.columns, start=1)
-            if leads and column in shown.total_line and not column.leads
-        }
+            if get_column_letter(number) not in folded
+        ]
+        if shown is report or not report.leading:
+            assert {each.name for each in shown.columns} - {*in_view} == {*shown.folded}
+            continue
+        assert in_view[-4 * len(report.leading) :] == [
+            f"{name}{ending}"
+            for name in report.leading
+            for ending in ("", "_before", "_change", "_change_percent")
+        ]
+        others = {column.name for column in report.total_line} - {*report.leading}
+        assert not others & {*in_view}
         assert sheet.page_setup.fitToWidth == 1
 
 
