@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
         if failed:
             raise ReportError(f"{len(failed)} of {counted(len(jobs), 'pack', 'packs')} failed")
         partners = [job.partner for job in jobs]
-        warn(coverage.outside_of_all(connection, partners, period))
+        warn(coverage.outside_of_all(connection, partners, period, basis))
     return DONE
 
 

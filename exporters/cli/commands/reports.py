@@ -24,5 +24,8 @@ def run(_: argparse.Namespace) -> int:
             print(f"    {condition.flag} {value}: {condition.description}")
         print(f"    columns: {', '.join(column.name for column in report.columns)}")
         print()
-    print("Every report has --partner P, --from YYYY-MM-DD and --to YYYY-MM-DD (both included).")
+    print(
+        "Every report has --partner P, and --from YYYY-MM-DD and --to YYYY-MM-DD (both included) "
+        "or --month YYYY-MM."
+    )
     return DONE

@@ -26,7 +26,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="where delivered files are read again (default: that of the last build)",
     )
-    parser.add_argument("--account", metavar="SA", help="instead of an ID: a service account")
+    parser.add_argument(
+        "--account",
+        metavar="ID",
+        help="instead of an ID: a service account, or all those of an account",
+    )
     parser.add_argument(
         "--date", metavar="YYYY-MM-DD", help="its entries up to the end of this day"
     )

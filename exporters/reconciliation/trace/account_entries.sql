@@ -1,8 +1,9 @@
--- The entries of a service account up to a day, in order of date and record, with the balance after
--- each: one balance for each partner, wallet and currency.
+-- The entries of the chosen service accounts up to a day, in order of date and record, with the
+-- balance after each: one balance for each partner, service account, wallet and currency.
 create or replace temp table account_entries as
 select
     partner_id,
+    service_account_id,
     wallet,
     currency,
     {date} as report_date,
@@ -24,12 +25,12 @@ select
     sum(held_effect) over in_order as held
 from temp.all_credit_entries
 where
-    service_account_id = $account
+    {chosen}
     and {date} <= $day
     and ($wallet is null or wallet = $wallet)
     and ($currency is null or currency = $currency)
 window in_order as (
-    partition by partner_id, wallet, currency
+    partition by partner_id, service_account_id, wallet, currency
     order by {date} asc, batch_id asc, file asc, row_number asc, entry_type desc
     rows unbounded preceding
 )

@@ -1,7 +1,9 @@
-"""Every entry that makes up the balance of a service account, with the balance after each.
+"""Every entry that makes up the balances of an account, with the balance after each.
 
-A balance belongs to the partner that an entry is attributed to, so an account that changed hands
-has one for each of its partners. The last of each is held against the balance report.
+A balance belongs to the partner that an entry is attributed to, so a service account that changed
+hands has one for each of its partners. Of an account (a customer) they are those of the service
+accounts that the balance report shows under it on that day. The last of each is held against that
+report.
 """
 
 from __future__ import annotations
@@ -45,7 +47,7 @@ ACCOUNT_ENTRIES = Report(
     ("basis",),
     (
         Column("partner_id", "Partner", Kind.ID, "Whose the entry is; empty when not known."),
-        *columns_of("credit-balance", "wallet", "currency"),
+        *columns_of("credit-balance", "service_account_id", "wallet", "currency"),
         Column("number", "No.", Kind.COUNT, "Running number of the entries of one balance."),
         Column("report_date", "Date", Kind.DATE, "The event or the posted date, by basis."),
         *columns_of("credit-topups", "event_id", "entry_type"),
@@ -63,7 +65,8 @@ ACCOUNT_ENTRIES = Report(
 )
 
 ONE_BALANCE_EACH = (
-    "One balance per partner, wallet and currency; entries in order of date and record."
+    "One balance per partner, service account, wallet and currency; entries in order of date and "
+    "record."
 )
 _PAGE = 2_000  # rows of a printed table
 _PLACES = {column.name: place for place, column in enumerate(ACCOUNT_ENTRIES.columns)}
@@ -73,14 +76,21 @@ _PRINTED = {
 }  # fmt: skip
 
 _ACCOUNT_ENTRIES = sql.load(__file__, "account_entries.sql")
+# Which entries are asked for: of a service account, or of an account as the balance report has it.
+_OF_SERVICE_ACCOUNT = "service_account_id = $account"
+_OF_ACCOUNT = """(partner_id, service_account_id) in (
+    select (holders.partner_id, holders.service_account_id)
+    from dimensions.partner_accounts as holders
+    where holders.account_id = $account and $day between holders.valid_from and holders.valid_to
+)"""
 
 
 @dataclass(frozen=True)
 class AccountRequest:
-    """The entries of a service account up to the end of a day.
+    """The entries of a service account, or of an account, up to the end of a day.
 
     Attributes:
-        account: id of the service account, whoever its partner is.
+        account: id of the service account, whoever its partner is, or else of an account.
         day: the day, included.
         basis: by which of an entry's dates.
         wallet: one wallet, or None for all.
@@ -133,11 +143,12 @@ def prepare(connection: duckdb.DuckDBPyConnection, request: AccountRequest) -> N
         RequestError: the account is unknown, or has no such wallet or currency.
         ReportError: a balance is not that of the balance report.
     """
-    _check_known(connection, request)
+    chosen = _chosen(connection, request)
     prepare_entries(connection)
+    _check_known(connection, request, chosen)
     sql.run(
         connection,
-        _ACCOUNT_ENTRIES.format(date=request.basis.blanks["date"]),
+        _ACCOUNT_ENTRIES.format(date=request.basis.blanks["date"], chosen=chosen),
         {
             "account": request.account,
             "day": request.day,
@@ -182,10 +193,12 @@ def lines(connection: duckdb.DuckDBPyConnection, request: AccountRequest) -> Ite
     yield f"Data as of {version_at}, version {in_message(version)}"
     balances = connection.execute(
         """
-        select partner_id, wallet, currency, count(*)
-        from temp.account_entries
+        select entries.partner_id, service_account_id, service_account_name, wallet, currency,
+            count(*)
+        from temp.account_entries as entries
+        left join reports.service_accounts using (service_account_id)
         group by all
-        order by all nulls last
+        order by entries.partner_id nulls last, service_account_id, wallet, currency
         """
     ).fetchall()
     if not balances:
@@ -193,8 +206,11 @@ def lines(connection: duckdb.DuckDBPyConnection, request: AccountRequest) -> Ite
         return
     wanted = builder.as_text(_table(request))
     cursor = connection.execute(wanted.sql, wanted.parameters)
-    for partner, wallet, currency, count in balances:
+    for partner, service_account, name, wallet, currency, count in balances:
         whose = "no partner yet" if partner is None else f"partner {in_message(partner)}"
+        if service_account != request.account:
+            named = f"{service_account} {name or ''}".strip()
+            whose += f", service account {in_message(named)}"
         yield f"\n{whose}, wallet {in_message(wallet)}, {currency}\n"
         last: Sequence[object] = ()
         while count:
@@ -223,30 +239,57 @@ def _table(request: AccountRequest) -> Request:
 
 
 def _title(connection: duckdb.DuckDBPyConnection, request: AccountRequest) -> str:
-    name = connection.execute(
-        "select service_account_name from reports.service_accounts "
-        "where service_account_id = $account",
+    row = connection.execute(
+        """
+        select 'Service account', service_account_name
+        from reports.service_accounts
+        where service_account_id = $account
+        union all
+        select 'Account', account_name
+        from dimensions.account_names
+        where account_id = $account
+        """,
         {"account": request.account},
     ).fetchone()
-    words = f"Service account {request.account} {(name and name[0]) or ''}".strip()
-    return in_message(words)
+    what, name = row or ("Service account", None)
+    return in_message(f"{what} {request.account} {name or ''}".strip())
 
 
-def _check_known(connection: duckdb.DuckDBPyConnection, request: AccountRequest) -> None:
-    """Whether the account, and the wallet and currency if named, occur at all."""
-    account = {"account": request.account}
-    found = connection.execute(
-        "select wallet, currency from ledger.fct_credit_entries "
-        "where service_account_id = $account group by all order by all",
-        account,
+def _chosen(connection: duckdb.DuckDBPyConnection, request: AccountRequest) -> str:
+    """SQL for the entries that are asked for; an id that is both means the service account.
+
+    Raises:
+        RequestError: no record and no entry names the account.
+    """
+    accounts, service_accounts = (
+        [row[0] for row in connection.execute(query).fetchall()]
+        for query in (
+            "select distinct account_id from dimensions.partner_accounts order by 1",
+            "select service_account_id from reports.service_accounts order by 1",
+        )
+    )
+    has_entries = connection.execute(
+        f"select 1 from ledger.fct_credit_entries where {_OF_SERVICE_ACCOUNT} limit 1",
+        {"account": request.account},
+    ).fetchone()
+    if request.account in service_accounts or has_entries:
+        return _OF_SERVICE_ACCOUNT
+    if request.account in accounts:
+        return _OF_ACCOUNT
+    names = sorted({*service_accounts, *accounts})
+    raise RequestError(unknown_name("account", request.account, names))
+
+
+def _check_known(
+    connection: duckdb.DuckDBPyConnection, request: AccountRequest, chosen: str
+) -> None:
+    """Whether the account has the wallet and the currency, if they are named."""
+    found = sql.run(
+        connection,
+        f"select wallet, currency from temp.all_credit_entries where {chosen} "
+        "group by all order by all",
+        {"account": request.account, "day": request.day},
     ).fetchall()
-    if not found:
-        known = connection.execute(
-            "select service_account_id from reports.service_accounts order by 1"
-        ).fetchall()
-        names = [row[0] for row in known]
-        if request.account not in names:
-            raise RequestError(unknown_name("account", request.account, names))
     wallets = list(dict.fromkeys(row[0] for row in found))
     currencies = list(dict.fromkeys(row[1] for row in found))
     of = f" of account {short(request.account)!r}"
@@ -260,21 +303,22 @@ def _check_closing(connection: duckdb.DuckDBPyConnection, request: AccountReques
     """Each last balance is the closing balance of the report, or 0 where that has no row."""
     last = connection.execute(
         """
-        select partner_id, wallet, currency, max_by(balance, number), max_by(held, number)
+        select partner_id, service_account_id, wallet, currency, max_by(balance, number),
+            max_by(held, number)
         from temp.account_entries
         where partner_id is not null
         group by all
         order by all
         """
     ).fetchall()
-    for partner, wallet, currency, *ours in last:
+    for partner, service_account, wallet, currency, *ours in last:
         report = builder.typed(
             Request(
                 REPORTS["credit-balance"],
                 partner,
                 request.day,
                 request.day,
-                account=request.account,
+                account=service_account,
                 basis=request.basis,
             )
         )
@@ -286,7 +330,7 @@ def _check_closing(connection: duckdb.DuckDBPyConnection, request: AccountReques
         theirs = list(row or (Decimal(0), Decimal(0)))
         if ours != theirs:
             raise ReportError(
-                f"the entries of {request.account}, wallet {wallet}, {currency} with partner "
+                f"the entries of {service_account}, wallet {wallet}, {currency} with partner "
                 f"{partner} make {exact(ours[0])} (held {exact(ours[1])}), and the "
                 f"balance report has {exact(theirs[0])} ({exact(theirs[1])})"
             )

@@ -51,6 +51,8 @@ with unattributed as (
         charge_type,
         order_id,
         discount_id,
+        service_start,
+        service_end,
         currency,
         list_amount,
         discount_amount,

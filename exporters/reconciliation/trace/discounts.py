@@ -113,10 +113,11 @@ _WORKED_OUT = [
 ]
 
 
-def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+def prepare(connection: duckdb.DuckDBPyConnection) -> int:
     """Work out all tables of the traced discounts, with their first `MOST_CHARGES` charges.
 
-    `temp.all_revenue_entries` is there (`tables.prepare_entries`).
+    `temp.all_revenue_entries` is there (`tables.prepare_entries`). Returns how many charges there
+    are.
     """
     # Bound, so that the marts look for these ids before they join anything.
     traced = connection.execute(
@@ -125,3 +126,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     parameters = {"discounts": [row[0] for row in traced], "most_charges": MOST_CHARGES}
     for statement in _WORKED_OUT:
         sql.run(connection, statement, parameters)
+    ((charge_count,),) = connection.execute(
+        "select coalesce(max(charge_count), 0) from temp.trace_discount_charges"
+    ).fetchall()
+    return int(charge_count)

@@ -49,6 +49,8 @@ select
     entries.event_date,
     entries.recorded_date,
     entries.posted_date,
+    entries.service_start,
+    entries.service_end,
     entries.partner_id,
     entries.service_account_id,
     entries.account_id,

@@ -45,6 +45,15 @@ credit_lines as (
         end as note
     from dated
     where feed = 'credits'
+    union all
+    select
+        *,
+        'credit-statement' as report,
+        'balance_effect' as measure,
+        net_movement as counted,
+        null as note
+    from dated
+    where feed = 'credits'
 ),
 
 revenue_lines as (
@@ -56,6 +65,15 @@ revenue_lines as (
         null as note
     from dated
     where feed <> 'credits'
+    union all
+    select
+        *,
+        'margins' as report,
+        'net_amount' as measure,
+        net_amount as counted,
+        null as note
+    from dated
+    where feed <> 'credits' and entry_kind not in ('tax', 'credit', 'adjustment')
     union all
     select
         *,
@@ -82,6 +100,8 @@ shown (report, service_account, account, wallet, kind, service, discount) as (
     ('credit-topups', true, true, true, true, false, false),
     ('credit-usage', true, true, true, true, true, false),
     ('credit-balance', true, false, true, false, false, false),
+    ('credit-statement', true, true, true, true, true, false),
+    ('margins', true, true, false, false, true, false),
     ('revenue-detail', true, true, false, true, true, false),
     ('revenue-by-service', false, false, false, false, true, false),
     ('revenue-by-account', true, true, false, false, false, false),

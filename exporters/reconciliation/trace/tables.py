@@ -75,6 +75,8 @@ ENTRIES = Report(
         Column("event_date", "Event date", Kind.DATE, "The day to which it belongs."),
         Column("recorded_date", "Recorded", Kind.DATE, "The day on which it was learned."),
         Column("posted_date", "Posted date", Kind.DATE, "The day on which it was posted."),
+        Column("service_start", "Sold from", Kind.DATE, "First day of its service period."),
+        Column("service_end", "Sold to", Kind.DATE, "Last day of its service period."),
         Column("partner_id", "Partner", Kind.ID, "Whose it is; empty when not known."),
         *ACCOUNT,
         Column("entry_kind", "Movement or charge", Kind.TEXT, "Type of the movement or charge."),

@@ -173,6 +173,9 @@ def _entries(entries: Sequence[Row]) -> Iterator[str]:
         )
         yield f"  {number}. {entry['entry_type']}, version {entry['version']}: {dates}"
         what = [f"service account {entry['service_account_id']}", *_what(entry)]
+        days = entry["service_start"], entry["service_end"]
+        if {*days} - {entry["event_date"], None}:
+            what.append(f"sold for {_days(*days)}")
         yield _wrapped(f"{', '.join(what)}: {_amounts(entry)} {entry['currency']}")
 
 

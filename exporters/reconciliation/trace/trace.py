@@ -118,46 +118,46 @@ def trace(connection: duckdb.DuckDBPyConnection, text: str, landing: Path | None
     """
     wanted = find(connection, text)
     tables.prepare(connection)
-    discounts.prepare(connection)
     add_values(connection, landing)
     version, version_at = published.version(connection)
     deliveries, entries, lines = (tables.rows(connection, each) for each in tables.TABLES)
-    discount = _discount(connection, wanted, deliveries)
-    ((events, shown, delivered, charged),) = connection.execute(
+    discount, charges_not_shown = _discount(connection, wanted, deliveries)
+    ((events, shown, delivered),) = connection.execute(
         """
         select
             (select coalesce(max(event_count), 0) from temp.traced),
             (select count(*) from temp.traced),
-            (select coalesce(max(delivery_count), 0) from temp.trace_deliveries),
-            (select coalesce(max(charge_count), 0) from temp.trace_discount_charges)
+            (select coalesce(max(delivery_count), 0) from temp.trace_deliveries)
         """
     ).fetchall()
     return Trace(
         id=wanted,
         version=version,
         version_at=str(version_at),
-        partners=_partners(connection),
+        partners=_partners(connection, discount),
         events=_events(connection, deliveries, entries, lines),
         transfers=_transfers(connection),
         orders=_orders(connection, wanted),
         discount=discount,
         events_not_shown=events - shown,
         deliveries_not_shown=delivered - len(deliveries),
-        charges_not_shown=charged - (len(discount.charges) if discount else 0),
+        charges_not_shown=charges_not_shown,
     )
 
 
 def _discount(
     connection: duckdb.DuckDBPyConnection, wanted: str, deliveries: list[Row]
-) -> Discount | None:
-    """The discount with the id, if anything that was delivered has it."""
-    record, statuses, charges, worth = (
+) -> tuple[Discount | None, int]:
+    """The discount with the id, if there is one, and how many of its charges are left out."""
+    is_one = connection.execute("select 1 from temp.traced where feed = 'discounts'").fetchone()
+    if is_one is None:
+        return None, 0
+    charge_count = discounts.prepare(connection)
+    (record,), statuses, charges, worth = (
         tables.rows(connection, table) for table in discounts.TABLES
     )
     own = [delivery for delivery in deliveries if delivery["feed"] == "discounts"]
-    if not record:
-        return None
-    return Discount(wanted, record[0], own, statuses, charges, worth)
+    return Discount(wanted, record, own, statuses, charges, worth), charge_count - len(charges)
 
 
 def _events(
@@ -184,7 +184,7 @@ def _events(
     return list(found.values())
 
 
-def _partners(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+def _partners(connection: duckdb.DuckDBPyConnection, discount: Discount | None) -> list[Row]:
     found = connection.execute(
         """
         select
@@ -193,9 +193,10 @@ def _partners(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         from reports.partners
         where
             partner_id in (select partner_id from temp.trace_entries)
-            or partner_id in (select partner_id from temp.trace_discounts)
+            or partner_id = $of_discount
         order by partner_id
-        """
+        """,
+        {"of_discount": None if discount is None else discount.record["partner_id"]},
     ).fetchall()
     return [{"partner_id": partner, "partner_name": name} for partner, name in found]
 

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from support.published import write_published
 
+from exporters.catalogue.reports import REPORTS
+from exporters.catalogue.types import DATE_BASES
 from exporters.cli import app
 from exporters.errors import ReportError
 from exporters.excel import workbook
@@ -121,17 +123,23 @@ def test_a_pack_has_a_cover_the_reports_and_control_totals(
     assert control["Credit balance", 4, "USD", "Closing balance"] == "1,464.154321098765"
 
 
+@pytest.mark.parametrize("basis", DATE_BASES)
 def test_a_sheet_of_a_pack_is_the_report_that_export_writes(
-    published_home: Path, tmp_path: Path
+    published_home: Path, tmp_path: Path, basis: str
 ) -> None:
-    home = ["--home", str(published_home), *PERIOD]
-    assert app.main(["pack", *home, "--output", str(tmp_path), "--partner", "P-001"]) == 0
+    """On either basis; a report without one is as it always is."""
+    home = ["--home", str(published_home), "--month=2024-02"]
+    pack = ["pack", *home, "--output", str(tmp_path), "--partner", "P-001"]
+    assert app.main([*pack, "--basis", basis]) == 0
+    suffix = "" if basis == "event" else f"_{basis}"
+    book = load_workbook(tmp_path / "P-001" / NAME.replace(".xlsx", f"{suffix}.xlsx"))
     single = tmp_path / "single.xlsx"
-    export = ["export", "revenue-by-account", *home, "--partner", "P-001"]
-    assert app.main([*export, "--output", str(single)]) == 0
-    in_pack = load_workbook(tmp_path / "P-001" / NAME)["Revenue by account"]
-    alone = load_workbook(single).worksheets[0]
-    assert list(in_pack.iter_rows(values_only=True)) == list(alone.iter_rows(values_only=True))
+    for report in REPORTS.values():
+        export = ["export", report.id, *home, "--partner", "P-001", "--output", str(single)]
+        assert app.main([*export, *(["--basis", basis] if report.bases else [])]) == 0
+        alone = load_workbook(single).worksheets[0]
+        in_pack = book[report.title]
+        assert list(in_pack.iter_rows(values_only=True)) == list(alone.iter_rows(values_only=True))
 
 
 def test_the_same_pack_has_the_same_bytes(published_home: Path, tmp_path: Path) -> None:

@@ -102,6 +102,9 @@ def test_conditions_choose_accounts(sample_home: Path, tmp_path: Path) -> None:
     rest = rows_of(sample_home, tmp_path / "b.csv", *month, "--account-type=customer")
     assert one == own == {key: row for key, row in whole.items() if key[1] == "000101"}
     assert own and rest and own | rest == whole
+    customer = rows_of(sample_home, tmp_path / "b.csv", *month, "--account=010000")
+    accounts = ("010001", "010002")
+    assert customer == {key: row for key, row in whole.items() if key[1] in accounts}
 
 
 # --- the workbook -------------------------------------------------------------------------------

@@ -93,16 +93,20 @@ def test_a_corrected_event(sample_home: Path, tmp_path: Path) -> None:
     ]
     assert lines == [
         ("event", "credit-balance", "2024-09-15", "used", "4050000"),
+        ("event", "credit-statement", "2024-09-15", "balance_effect", "-4050000"),
         ("event", "credit-usage", "2024-09-15", "amount", "4050000"),
         ("event", None, None, None, None),
         ("posted", "credit-balance", "2024-09-15", "used", "3600000"),
         ("posted", "credit-balance", "2024-10-01", "used", "-3600000"),
         ("posted", "credit-balance", "2024-10-01", "used", "4050000"),
+        ("posted", "credit-statement", "2024-09-15", "balance_effect", "-3600000"),
+        ("posted", "credit-statement", "2024-10-01", "balance_effect", "3600000"),
+        ("posted", "credit-statement", "2024-10-01", "balance_effect", "-4050000"),
         ("posted", "credit-usage", "2024-09-15", "amount", "3600000"),
         ("posted", "credit-usage", "2024-10-01", "amount", "-3600000"),
         ("posted", "credit-usage", "2024-10-01", "amount", "4050000"),
     ]
-    assert event["report_lines"][2]["note"] == "in no report: version 2 takes it back"
+    assert event["report_lines"][3]["note"] == "in no report: version 2 takes it back"
 
 
 def test_what_was_applied_to_a_charge(sample_home: Path, tmp_path: Path) -> None:
@@ -187,6 +191,20 @@ def test_what_never_stood(
     assert "in no report: no account record knows its service account" in text
 
 
+def test_the_days_for_which_a_charge_was_sold(
+    sample_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An order for a year; what is of its event date alone says nothing."""
+    event = only_event(traced(sample_home, tmp_path / "t.json", "RV-0101"))
+    (entry,) = event["entries"]
+    assert (entry["service_start"], entry["service_end"]) == ("2024-11-05", "2025-11-04")
+    capsys.readouterr()
+    assert run(sample_home, "RV-0101") == 0
+    assert "sold for 2024-11-05 to 2025-11-04" in capsys.readouterr().out
+    assert run(sample_home, "RV-0010") == 0
+    assert "sold for" not in capsys.readouterr().out
+
+
 def test_an_order_leads_to_its_charges(sample_home: Path, tmp_path: Path) -> None:
     """O-500 has two, months apart."""
     found = traced(sample_home, tmp_path / "t.json", "O-500")
@@ -221,7 +239,7 @@ def test_a_workbook(sample_home: Path, tmp_path: Path) -> None:
     assert run(sample_home, "T-0031", "--output", str(path)) == 0
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == ["Deliveries", "Entries", "Report lines", "Control"]
-    for title, rows in (("Deliveries", 2), ("Entries", 2), ("Report lines", 8)):
+    for title, rows in (("Deliveries", 2), ("Entries", 2), ("Report lines", 12)):
         lines = list(book[title].iter_rows(min_row=7, values_only=True))
         assert lines[0][:3] == ("No.", "Feed", "Event")
         assert [line[0] for line in lines[1 : rows + 1]] == list(range(1, rows + 1))
@@ -354,7 +372,28 @@ def test_an_account_that_changed_hands(
     assert run(sample_home, "--account=020001", "--date=2024-09-30", "--output", str(path)) == 0
     sheet = openpyxl.load_workbook(path)["Account entries"]
     assert sheet["A2"].value == "Service account 020001 =1+1 web"
-    assert [sheet["A8"].value, sheet["D8"].value] == ["000100", 1]
+    assert [sheet[cell].value for cell in ("A8", "B8", "E8")] == ["000100", "020001", 1]
+
+
+def test_all_balances_of_a_customer(
+    sample_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """010000 has two service accounts; each balance is told with its own."""
+    words = ("--account=010000", "--date=2024-09-30")
+    assert run(sample_home, *words) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("Account 010000 Phố Cổ Coffee\n")
+    for whose, closing in (
+        ("service account 010001 Phố Cổ bán hàng, wallet main, VND", "4,900,000 VND"),
+        ("service account 010001 Phố Cổ bán hàng, wallet poc, VND", "0 VND"),
+        ("service account 010002 Phố Cổ, kho dữ liệu, wallet main, USD", "200 USD"),
+    ):
+        _, _, rest = text.partition(f"\npartner 000100, {whose}\n")
+        assert rest.partition("\nClosing balance ")[2].startswith(f"{closing}\n")
+    path = tmp_path / "t.csv"
+    assert run(sample_home, *words, "--currency=USD", f"--output={path}") == 0
+    with path.open(encoding="utf-8", newline="") as file:
+        assert {row["service_account_id"] for row in csv.DictReader(file)} == {"010002"}
 
 
 def test_accounts_without_entries_or_partner(
@@ -474,7 +513,7 @@ def lines_make_the_reports(connection: duckdb.DuckDBPyConnection, reference: Ora
     keys = ("service_account_id", "account_id", "account_type", "wallet", "entry_kind",
             "service_code", "discount_id")  # fmt: skip
     got: dict[tuple[object, ...], Decimal] = defaultdict(Decimal)
-    dated = ("credit-topups", "credit-usage", "revenue-detail")
+    dated = ("credit-topups", "credit-usage", "credit-statement", "revenue-detail")
     for basis, report, partner, day, currency, measure, amount, *shown in connection.execute(
         "select basis, report, partner_id, report_date, currency, measure, amount, "
         f"{', '.join(keys)} from temp.trace_lines where amount is not null"
@@ -489,10 +528,12 @@ def lines_make_the_reports(connection: duckdb.DuckDBPyConnection, reference: Ora
         "credit-topups": ("amount",),
         "credit-usage": ("amount",),
         "credit-balance": balance,
+        "credit-statement": ("balance_effect",),
         "discounts": ("discount_amount",),
         "revenue-detail": ("net_amount",),
         "revenue-by-service": ("net_amount",),
         "revenue-by-account": ("net_amount",),
+        "margins": ("net_amount",),
     }
     for partner in reference.partners():
         for basis in DATE_BASES:
@@ -519,7 +560,7 @@ def lines_make_the_reports(connection: duckdb.DuckDBPyConnection, reference: Ora
         (basis, report): times
         for basis, report, times in connection.execute(
             "select basis, report, count(*) from temp.trace_lines "
-            "where report in ('credit-balance', 'revenue-detail') group by all"
+            "where report in ('credit-balance', 'credit-statement', 'revenue-detail') group by all"
         ).fetchall()
     }
     known = [
@@ -529,6 +570,7 @@ def lines_make_the_reports(connection: duckdb.DuckDBPyConnection, reference: Ora
         entries = [entry for entry in known if basis == "posted" or entry.is_standing]
         credit_entries = sum(isinstance(entry, CreditEntry) for entry in entries)
         assert listed[basis, "credit-balance"] == credit_entries
+        assert listed[basis, "credit-statement"] == credit_entries
         assert listed[basis, "revenue-detail"] == len(entries) - credit_entries
     proof.tried("lines of reports made of traced events", len(expected))
 
@@ -598,6 +640,45 @@ def balances_are_those_of_the_report(
                 proof.tried("balances with their entries")
 
 
+def accounts_have_the_balances_of_the_report(
+    connection: duckdb.DuckDBPyConnection, reference: Oracle
+) -> None:
+    """By account id: the balances that the balance report has with that --account, and no other."""
+    columns = [column.name for column in REPORTS["credit-balance"].columns]
+    keys = [columns.index(name) for name in ("service_account_id", "wallet", "currency")]
+    amounts = [columns.index(name) for name in ("closing_balance", "held")]
+    partners = reference.partners()
+    service_accounts = {one for partner in partners for one in reference.service_accounts(partner)}
+    accounts = {one for partner in partners for one in reference.accounts(partner)}
+    for account in sorted(accounts - service_accounts)[:: 1 if proof.SOAK else 3]:
+        for basis in DATE_BASES:
+            for day in (date(2024, 2, 29), date(2025, 12, 31)):
+                request = account_trace.AccountRequest(account, day, BASES[basis])
+                account_trace.prepare(connection, request)
+                got = {
+                    tuple(key): tuple(closing)
+                    for *key, balance, held in connection.execute(
+                        "select partner_id, service_account_id, wallet, currency, "
+                        "max_by(balance, number), max_by(held, number) "
+                        "from temp.account_entries group by all"
+                    ).fetchall()
+                    for closing in [(balance, held)]
+                    if any(closing)
+                }
+                expected = {
+                    (partner, *(row[place] for place in keys)): closing
+                    for partner in partners
+                    if account in reference.accounts(partner)
+                    for row in reference.report(
+                        "credit-balance", partner, day, day, basis=basis, account=account
+                    )
+                    for closing in [tuple(row[place] for place in amounts)]
+                    if any(closing)
+                }
+                assert got == expected
+                proof.tried("balances of accounts", len(expected))
+
+
 @exact
 def check_home(home: Path, landing: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All identities of a home."""
@@ -608,6 +689,7 @@ def check_home(home: Path, landing: Path, monkeypatch: pytest.MonkeyPatch) -> No
         lines_make_the_reports(connection, reference)
         records_are_those_applied(connection, reference)
         balances_are_those_of_the_report(connection, reference)
+        accounts_have_the_balances_of_the_report(connection, reference)
 
 
 def test_all_events_of_the_sample(sample_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
