@@ -59,7 +59,12 @@ def file_name(request: Request, ending: str) -> str:
         request.basis,
         request.language,
     )
-    return name + "".join(_conditions(request)) + ending
+    return name + conditions_suffix(request) + ending
+
+
+def conditions_suffix(request: Request) -> str:
+    """What is added to the name of a file for conditions other than those of `period_name`."""
+    return "".join(_conditions(request))
 
 
 def _conditions(request: Request) -> Iterator[str]:

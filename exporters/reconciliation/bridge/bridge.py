@@ -190,7 +190,8 @@ def totals_table(written: Written, language: Language = ENGLISH) -> str:
 
 def _default_output(connection: duckdb.DuckDBPyConnection, home: Path, request: Request) -> Path:
     month = str(request.from_date)[:7]
-    name = f"bridge_{month}{paths.language_suffix(request.language)}.xlsx"
+    language, conditions = paths.language_suffix(request.language), paths.conditions_suffix(request)
+    name = f"bridge_{month}{language}{conditions}.xlsx"
     return default_output(connection, home, request).with_name(name)
 
 

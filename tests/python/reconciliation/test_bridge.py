@@ -176,6 +176,10 @@ def test_default_place_and_other_formats(sample_home: Path, tmp_path: Path) -> N
     first = path.read_bytes()
     assert app.main(words) == 0
     assert path.read_bytes() == first
+    # With conditions it has a name of its own.
+    assert app.main([*words, "--account", "010001", "--account-type", "customer"]) == 0
+    assert path.read_bytes() == first
+    assert path.with_name("bridge_2024-10_account-type-customer_account-010001.xlsx").exists()
     found = rows_of(sample_home, tmp_path / "b.csv", *words[3:])
     assert run(sample_home, tmp_path / "b.json", *words[3:]) == 0
     assert run(sample_home, tmp_path / "b.parquet", *words[3:]) == 0
