@@ -43,11 +43,11 @@ test-tools: setup
 	$(UV) sync --locked --quiet --compile-bytecode --python $(PYTHON) --group bench
 	$(PYTEST) tests/python/tools
 
-# The same proofs with far more cases. PARTNER_REPORTS_SOAK=5 takes five times as many,
+# The tests that try cases, with far more of them. PARTNER_REPORTS_SOAK=5 takes five times as many,
 # PARTNER_REPORTS_SEED=N repeats a run.
 soak: setup
 	$(UV) sync --locked --quiet --compile-bytecode --python $(PYTHON) --group bench
-	PARTNER_REPORTS_SOAK=$${PARTNER_REPORTS_SOAK:-1} $(PYTEST)
+	PARTNER_REPORTS_SOAK=$${PARTNER_REPORTS_SOAK:-1} $(PYTEST) -m proof
 
 # Measured beside other tools; PROFILE=full is the long one (benchmarks/README.md).
 PROFILE ?= quick
