@@ -31,7 +31,7 @@ def random_home(random_homes: list[tuple[Path, Path]]) -> Path:
     return random_homes[0][1]
 
 
-@pytest.mark.parametrize("which", ["fixture_home", "sample_home", "random_home"])
+@pytest.mark.parametrize("which", ["fixture_home", "random_home"])
 def test_the_queries_give_the_reports(which: str, request: pytest.FixtureRequest) -> None:
     """Both bases, all conditions; the same columns, rows and order as an export."""
     home: Path = request.getfixturevalue(which)

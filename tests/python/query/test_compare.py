@@ -187,7 +187,7 @@ def rows_compared(connection: duckdb.DuckDBPyConnection, reference: Oracle) -> i
 
     @seed(proof.SEED)
     @settings(
-        max_examples=proof.cases(test=100, soak=500),
+        max_examples=proof.cases(test=40, soak=500),
         deadline=None,
         database=None,
         derandomize=not proof.SOAK,

@@ -238,7 +238,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         status = request(
-            "--events", "2000", "--partners", "3", "--days", "20", "--seed", "3",
+            "--events", "1000", "--partners", "3", "--days", "20", "--seed", "3",
             "--output", str(folder / "landing"),
         )  # fmt: skip
     assert status == 0
@@ -284,7 +284,7 @@ def test_a_build_counts_what_the_command_printed(built: tuple[Path, Path, str]) 
     assert statuses == {
         "active", "expired", "revoked", "rejected", "awaiting_approval", "awaiting_active",
     }  # fmt: skip
-    assert "2,000 distinct events (400 credits, 1,600 revenue)" in printed
+    assert "1,000 distinct events (200 credits, 800 revenue)" in printed
 
 
 def test_a_build_agrees_with_the_independent_reference(
