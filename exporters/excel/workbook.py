@@ -15,7 +15,7 @@ from exporters.excel.report_sheet import report_words
 from exporters.excel.sections import checked_totals, continued_sheets, missing_data, truncated_texts
 from exporters.excel.template import ROW_LIMIT, Template
 from exporters.i18n.language import ENGLISH, Language
-from exporters.query import account_totals, builder, identities
+from exporters.query import account_totals, attention, builder, identities
 from exporters.query.totals import notes_on, totals_of
 from exporters.request import coverage
 from exporters.request.report_request import Request
@@ -67,6 +67,7 @@ def write(
     alert = coverage.outside(connection, [(each.request, each.totals.rows) for each in contents])
     contents = [replace(content, alert=alert) for content in contents]
     about = about_partner(connection, requests[0].partner, requests[0].language)
+    items = attention.open_items(connection, requests[0])
     first: Extra | None = None
     last: Extra | None = None
     checked = identities.check(
@@ -78,7 +79,7 @@ def write(
     if with_cover:
         # What only packs need is not loaded for a small report.
         from exporters.excel import cover_sheet, record_sheet
-        from exporters.query import attention, key_figures
+        from exporters.query import key_figures
 
         figures = key_figures.of_pack(
             connection,
@@ -89,13 +90,13 @@ def write(
         checked += key_figures.checks(figures)
         by_id = {content.request.report.id: content.request for content in contents}
         found = attention.of_pack(
-            connection, requests[0], by_id["margins"], by_id["credit-outlook"]
+            connection, requests[0], by_id["margins"], by_id["credit-outlook"], items
         )
         first = COVER, partial(cover_sheet.write, figures=figures, found=found)
         last = RECORD, partial(record_sheet.write, found=found)
     sections = [
         checked_totals.section(about.language, checked),
-        *missing_data.sections(connection, requests[0]),
+        *missing_data.sections(connection, requests[0], items),
     ]
     write_contents(
         connection,

@@ -75,23 +75,61 @@ class Late(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Attention:
-    """All of it for one partner and period."""
+class OpenItems:
+    """What is not settled of a partner and period."""
 
     open_transfers: Sequence[OpenTransfer]
     differences: Sequence[Difference]
+
+
+@dataclass(frozen=True)
+class Attention(OpenItems):
+    """What needs attention of a partner and period, open items first."""
+
     losses: Sequence[Loss]
     wallets: Sequence[Wallet]
     late: Sequence[Late]
 
 
+def open_items(connection: duckdb.DuckDBPyConnection, request: Request) -> OpenItems:
+    """The partner's sides of open transfers in the period, with the conditions of the request, and
+    its wallets of which the source states another balance.
+    """
+    account = {"partner": request.partner, "account": request.account}
+    transfers = connection.execute(
+        sql.load(__file__, "open_transfers.sql").format(
+            date=request.basis.blanks["date"],
+            of_account=of_account("entries.service_account_id", "entries.account_id"),
+        ),
+        {
+            **account,
+            "from_date": request.from_date,
+            "to_date": request.to_date,
+            "account_type": request.account_type,
+        },
+    ).fetchall()
+    wallets = connection.execute(
+        sql.load(__file__, "balance_differences.sql").format(
+            of_account=of_account("own.service_account_id", "own.account_id")
+        ),
+        account,
+    ).fetchall()
+    return OpenItems(
+        [OpenTransfer(*row) for row in transfers], [Difference(*row) for row in wallets]
+    )
+
+
 def of_pack(
-    connection: duckdb.DuckDBPyConnection, request: Request, margins: Request, outlook: Request
+    connection: duckdb.DuckDBPyConnection,
+    request: Request,
+    margins: Request,
+    outlook: Request,
+    items: OpenItems,
 ) -> Attention:
     """What needs attention in a pack; `margins` and `outlook` are its requests of these reports."""
     return Attention(
-        open_transfers(connection, request),
-        differences(connection, request),
+        items.open_transfers,
+        items.differences,
         [
             Loss(*row)
             for row in _rows(
@@ -114,35 +152,6 @@ def of_pack(
         ],
         _late(connection, request),
     )
-
-
-def open_transfers(connection: duckdb.DuckDBPyConnection, request: Request) -> list[OpenTransfer]:
-    """The partner's sides of open transfers in the period, with the conditions of the request."""
-    rows = connection.execute(
-        sql.load(__file__, "open_transfers.sql").format(
-            date=request.basis.blanks["date"],
-            of_account=of_account("entries.service_account_id", "entries.account_id"),
-        ),
-        {
-            "partner": request.partner,
-            "from_date": request.from_date,
-            "to_date": request.to_date,
-            "account": request.account,
-            "account_type": request.account_type,
-        },
-    ).fetchall()
-    return [OpenTransfer(*row) for row in rows]
-
-
-def differences(connection: duckdb.DuckDBPyConnection, request: Request) -> list[Difference]:
-    """The partner's wallets of which the source states another balance."""
-    rows = connection.execute(
-        sql.load(__file__, "balance_differences.sql").format(
-            of_account=of_account("own.service_account_id", "own.account_id")
-        ),
-        {"partner": request.partner, "account": request.account},
-    ).fetchall()
-    return [Difference(*row) for row in rows]
 
 
 def _late(connection: duckdb.DuckDBPyConnection, request: Request) -> list[Late]:

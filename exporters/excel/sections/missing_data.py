@@ -9,8 +9,7 @@ from exporters import sql
 from exporters.excel.attention_words import NOBODY_ERRED
 from exporters.excel.control_sheet import Section
 from exporters.i18n.language import N_, Language
-from exporters.query import attention
-from exporters.query.attention import Difference, OpenTransfer
+from exporters.query.attention import Difference, OpenItems, OpenTransfer
 from exporters.request.report_request import Request
 
 if TYPE_CHECKING:
@@ -20,13 +19,15 @@ if TYPE_CHECKING:
 _MOST = 1000  # open transfers that are listed
 
 
-def sections(connection: duckdb.DuckDBPyConnection, request: Request) -> list[Section]:
+def sections(
+    connection: duckdb.DuckDBPyConnection, request: Request, items: OpenItems
+) -> list[Section]:
     """Open transfers of the partner in the period, wallets of which the source states another
     balance, and rows that are in no figure.
     """
     return [
-        _open_transfers(request.language, attention.open_transfers(connection, request)),
-        _balance_differences(request.language, attention.differences(connection, request)),
+        _open_transfers(request.language, items.open_transfers),
+        _balance_differences(request.language, items.differences),
         _in_no_figure(connection, request),
     ]
 
