@@ -35,24 +35,14 @@ def typed(request: Request) -> Query:
     }
     if request.earlier is not None:
         parameters["earlier_from_date"], parameters["earlier_to_date"] = request.earlier
-    predicates = []
     template = report.query
-    if request.account_type != "both":
-        predicates.append(CONDITIONS["account_type"].predicate)
-        parameters["account_type"] = request.account_type
     if request.account is not None:
-        predicates.append(CONDITIONS["account"].predicate)
-        parameters["account"] = request.account
         template = report.account_query or template
     if request.basis.name == "allocated":
         template = report.allocated_query or template
-    if request.subject is not None:
-        predicates.append(CONDITIONS["subject"].predicate)
-        parameters["subject"] = request.subject
-    if request.status:
-        predicates.append(CONDITIONS["status"].predicate)
-        parameters["status"] = list(request.status)
-    raw = template.format(conditions=" and ".join(predicates) or "true", **request.basis.blanks)
+    conditions = conditions_of(request)
+    parameters |= conditions.parameters
+    raw = template.format(conditions=conditions.sql, **request.basis.blanks)
     if request.below is not None:
         # It is about finished rows, not about what they are added up from.
         raw = f"select * from (\n{raw}\n) as report where {CONDITIONS['below'].predicate}"
@@ -63,6 +53,18 @@ def typed(request: Request) -> Query:
     )
     used = {name: value for name, value in parameters.items() if re.search(rf"\${name}\b", raw)}
     return Query(f"select {columns} from (\n{raw}\n) as report", used)
+
+
+def conditions_of(request: Request) -> Query:
+    """The conditions of a request besides the partner and the period, as a predicate."""
+    values: dict[str, object] = {
+        "account_type": None if request.account_type == "both" else request.account_type,
+        "account": request.account,
+        "subject": request.subject,
+        "status": list(request.status) or None,
+    }
+    given = {name: value for name, value in values.items() if value is not None}
+    return Query(" and ".join(CONDITIONS[name].predicate for name in given) or "true", given)
 
 
 def materialized(connection: duckdb.DuckDBPyConnection, request: Request, name: str) -> Request:

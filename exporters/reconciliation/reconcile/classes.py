@@ -20,6 +20,11 @@ class Class(StrEnum):
     STATEMENT_ONLY = "only in statement"
     LEDGER_ONLY = "only in ledger"
     UNREADABLE = "unreadable"
+    NOT_A_LINE = "not a line"
+
+
+# What is no difference.
+AGREEING = frozenset({Class.MATCHED, Class.NOT_A_LINE})
 
 
 LABELS = {
@@ -35,6 +40,7 @@ LABELS = {
     Class.STATEMENT_ONLY: "Only in the statement",
     Class.LEDGER_ONLY: "Only in the ledger",
     Class.UNREADABLE: "Unreadable in statement",
+    Class.NOT_A_LINE: "Not a line",
 }
 MEANINGS = {
     Class.MATCHED: "In both: the same amount. Nothing to do.",
@@ -49,4 +55,6 @@ MEANINGS = {
     Class.STATEMENT_ONLY: "The ledger does not have it: it was never delivered, or was taken back.",
     Class.LEDGER_ONLY: "The statement does not have it: it came late, or the partner lacks it.",
     Class.UNREADABLE: "Not compared. Correct it in the statement and run again.",
+    Class.NOT_A_LINE: "A title, total, note or signature: without key and date, or the sum of the "
+    "rows before it. Nothing to do.",
 }

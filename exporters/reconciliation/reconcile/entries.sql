@@ -5,6 +5,7 @@ select
     entry_type,
     {type_column} as movement_type,
     is_standing,
+    {internal} as is_internal,
     service_account_id as account,
     currency,
     cast({amount} as decimal(38, 12)) as amount,
@@ -15,4 +16,4 @@ select
     file,
     row_number
 from {mart}
-where partner_id = $partner and {of_report}
+where partner_id = $partner and {of_report} and {conditions}

@@ -1,4 +1,4 @@
-"""The ledger's side: by what a report's rows are compared, and where they come from."""
+"""The ledger's side: by what each report's rows are compared, and where they come from."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from exporters import sql
+from exporters.query import builder
+from exporters.reconciliation.reconcile.statement.labels import MEASURE_OF
 from exporters.request.report_request import Request
 
 if TYPE_CHECKING:
@@ -18,51 +20,63 @@ class Source:
     """What a report's rows are compared by.
 
     Attributes:
-        mart: a mart with a row to each entry.
+        measures: the amounts that a statement may state, first the one meant by default.
+        mart: a mart with a row to each entry; without one it is the rows of the report that are
+            compared, by service account.
         type_column: its column that says what kind of entry it is.
         only: SQL, which of the mart's entries the report has.
+        internal: SQL, whether an entry is a transfer within the partner.
         other_key: by what a row can be known besides its event id.
-        measures: the amounts that a statement may state, first the one meant by default.
         feed: whose refused rows may be meant.
         is_transaction: `other_key` should stand once per account and amount.
     """
 
-    mart: str
-    type_column: str
-    only: str
-    other_key: str
     measures: tuple[str, ...]
-    feed: str
+    mart: str | None = None
+    type_column: str = ""
+    only: str = "true"
+    internal: str = "false"
+    other_key: str | None = None
+    feed: str = ""
     is_transaction: bool = False
 
+    @property
+    def is_by_account(self) -> bool:
+        """Whether sums of service accounts are compared, which have no key and no day."""
+        return self.mart is None
 
+
+_REVENUE = ("net_amount", *(name for name in MEASURE_OF.values() if name != "net_amount"))
 SOURCES = {
     "credit-topups": Source(
-        "reports.credit_topups",
-        "movement_type",
-        "true",
-        "transaction_id",
         ("amount",),
+        "reports.credit_entries",
+        "movement_type",
+        "movement_type in ('top_up', 'transfer_in')",
+        "is_internal",
+        "transaction_id",
         "credits",
         is_transaction=True,
     ),
     # Its own mart has sums of a day.
     "credit-usage": Source(
+        ("amount",),
         "reports.credit_entries",
         "movement_type",
         "movement_type in ('usage', 'transfer_out')",
+        "is_internal",
         "transaction_id",
-        ("amount",),
         "credits",
     ),
     "revenue-detail": Source(
+        (*_REVENUE, "discount_amount"),
         "reports.revenue_detail",
         "charge_type",
-        "true",
-        "order_id",
-        ("net_amount", "list_amount", "discount_amount", "tax_amount"),
-        "revenue",
+        other_key="order_id",
+        feed="revenue",
     ),
+    "credit-balance": Source(("closing_balance",)),
+    "revenue-by-account": Source((*_REVENUE, "discount_amount")),
 }
 
 
@@ -72,10 +86,10 @@ class Ledger:
 
     Attributes:
         blanks: SQL. `ledger_entries` gives `event_id, other_id, entry_type, movement_type,
-            is_standing, account, currency, amount, event_date, posted_date, utc_date, batch_id,
-            file, row_number` of all time; `standing` says which of them count; `date_of_basis`
-            decides to which period they belong, and `date_of_other_basis` would; `ledger_key` is
-            what the statement's key is compared with, `event_id` or `other_id`.
+            is_standing, is_internal, account, currency, amount, event_date, posted_date, utc_date,
+            batch_id, file, row_number` of all time; `standing` says which of them count;
+            `date_of_basis` decides to which period they belong, and `date_of_other_basis` would;
+            `ledger_key` is what the statement's key is compared with, `event_id` or `other_id`.
         parameters: values of the parameters of all SQL of a reconciliation.
     """
 
@@ -107,15 +121,24 @@ def ledger_of(request: Request, measure: str, zone: str, is_daily: bool) -> Ledg
     rows are the daily sums of credit-usage in place of its entries.
     """
     source = SOURCES[request.report.id]
-    basis = request.basis.blanks
-    if is_daily:
+    basis = dict(request.basis.blanks)
+    is_event = basis["date"] == "event_date"
+    conditions = builder.conditions_of(request)
+    internal = source.internal if request.leaves_out_internal_transfers else "false"
+    if source.mart is None:
+        # They are of the whole period: its last day is the only date that they have.
+        basis |= {"date": "utc_date", "standing": "true"}
+        conditions = builder.typed(request)
+        entries = sql.load(__file__, "by_account.sql").format(report=conditions.sql, amount=measure)
+    elif is_daily:
         none = "cast(null as date)"
-        is_event = basis["date"] == "event_date"
         entries = sql.load(__file__, "daily_usage.sql").format(
             event_date="event_date" if is_event else none,
             posted_date=none if is_event else "posted_date",
             date_of_basis=basis["date"],
             entries=basis["entries"],
+            leaves_out=str(request.leaves_out_internal_transfers),
+            conditions=conditions.sql,
         )
     else:
         entries = sql.load(__file__, "entries.sql").format(
@@ -124,13 +147,15 @@ def ledger_of(request: Request, measure: str, zone: str, is_daily: bool) -> Ledg
             amount=measure,
             mart=source.mart,
             of_report=source.only,
+            internal=internal,
+            conditions=conditions.sql,
         )
     return Ledger(
         {
             "ledger_entries": entries,
             "standing": basis["standing"],
             "date_of_basis": basis["date"],
-            "date_of_other_basis": "posted_date" if basis["date"] == "event_date" else "event_date",
+            "date_of_other_basis": "posted_date" if is_event else "event_date",
             "ledger_key": "event_id",
         },
         {
@@ -140,6 +165,7 @@ def ledger_of(request: Request, measure: str, zone: str, is_daily: bool) -> Ledg
             "zone": zone,
             "feed": source.feed,
             "other_key": source.other_key,
+            **conditions.parameters,
         },
     ).by_key("event_id")
 
@@ -149,8 +175,20 @@ def take_period(connection: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
     ledger.run(connection, sql.load(__file__, "ledger_rows.sql"))
 
 
-def choose_key(connection: duckdb.DuckDBPyConnection, ledger: Ledger) -> str:
-    """Which key of the ledger, of all time, more rows of the statement have."""
+def key_by_account(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let rows of both sides be known by service account and currency.
+
+    Where the statement has one row of them the ledger has one too, which is the sum of its rows
+    (of several wallets, of an account that changed its type).
+    """
+    sql.run(connection, sql.load(__file__, "key_by_account.sql"))
+
+
+def known_keys(connection: duckdb.DuckDBPyConnection, ledger: Ledger) -> tuple[int, int]:
+    """How many rows of the statement have an event id of the ledger, and how many its other key.
+
+    Of the ledger of all time.
+    """
     found = ledger.run(connection, sql.load(__file__, "known_keys.sql")).fetchone()
     assert found is not None
-    return "other_id" if found[1] > found[0] else "event_id"
+    return found[0], found[1]

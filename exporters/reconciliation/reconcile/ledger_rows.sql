@@ -1,8 +1,9 @@
--- The ledger's rows of the period. Those of other periods come later, when they are looked for.
+-- The ledger's rows of the period, first what totals do not leave out. Those of other periods come
+-- later, when they are looked for.
 create or replace temp table ledger_rows as
 select
     row_number() over (
-        order by event_date asc, event_id asc, batch_id asc, entry_type desc
+        order by is_internal asc, event_date asc, event_id asc, batch_id asc, entry_type desc
     ) as id,
     true as in_period,
     *

@@ -20,14 +20,14 @@ from exporters.reconciliation.reconcile.reconcile import parse_request
 LOCAL = ("alike_", "near_", "chain")  # tables of one pass only
 # What each of them may ask of the published file.
 MARTS = {
-    "elsewhere.sql": {"reports.credit_topups"},
+    "elsewhere.sql": {"reports.credit_entries"},
     "rejected.sql": {"reports.rejected_rows", "dimensions.account_history"},
 }
 
 
 @pytest.fixture(scope="module")
 def ledger() -> Ledger:
-    request = parse_request("credit-topups", "P", "2024-02-01", "2024-02-29", "event")
+    request = parse_request("credit-topups", "P", "2024-02-01", "2024-02-29", {})
     assert request.from_date == date(2024, 2, 1)
     return ledger_of(request, "amount", "UTC", is_daily=False)
 
@@ -37,7 +37,7 @@ def _tables(text: str) -> tuple[set[str], set[str]]:
     code = re.sub("--.*", "", text)
     queries = set(re.findall(r"(\w+) as \(\s*select", code))
     reads = set(re.findall(r"\b(?:from|join) ([a-z_.]+)", code)) - queries
-    writes = set(re.findall(r"(?:temp table|insert into) (\w+)", code))
+    writes = set(re.findall(r"(?:temp table|insert into|delete from) (\w+)", code))
     local = {table for table in reads | writes if table.startswith(LOCAL)}
     return reads - local, writes - local
 

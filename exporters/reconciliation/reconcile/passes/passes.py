@@ -26,8 +26,9 @@ Without one:
 5.  same currency, amount and day, another account      another account
 6.  anything else                                       only in statement
 
-What the ledger is then left with is a duplicate in ledger (another event of the same
-transaction, account, currency and amount) or only in ledger. A row of the statement in which
+Transfers within the partner that totals leave out take part, and are left out where no row of the
+statement is one. What the ledger is then left with is a duplicate in ledger (another event of the
+same transaction, account, currency and amount) or only in ledger. A row of the statement in which
 something cannot be read takes no part. An account or a day that a row does not name is not
 compared.
 """
@@ -246,6 +247,11 @@ _WITHOUT_KEY = (
     _lone("rest_of_statement.sql", KEYLESS),
 )
 _OF_LEDGER = (
+    Pass(
+        "left_out.sql",
+        ("ledger_rows", "open_ledger"),
+        ("left_out", "open_ledger", "ledger_rows"),
+    ),
     Pass(
         "ledger_duplicates.sql",
         ("ledger_rows", "pairs", "open_ledger"),

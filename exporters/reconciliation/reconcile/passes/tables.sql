@@ -44,6 +44,12 @@ create or replace temp table open_elsewhere (
     utc_date date
 );
 
+-- Rows of the ledger that are left out, as totals do.
+create or replace temp table left_out as
+select *
+from ledger_rows
+limit 0;
+
 -- Keys that rows of the statement with a place have.
 create or replace temp table placed_keys (key varchar);
 

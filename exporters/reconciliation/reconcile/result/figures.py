@@ -12,7 +12,8 @@ from exporters import sql
 from exporters.errors import ReportError
 from exporters.query.amounts import DIGITS
 from exporters.query.totals import totals_of
-from exporters.reconciliation.reconcile.classes import LABELS, Class
+from exporters.reconciliation.reconcile.classes import AGREEING, LABELS, Class
+from exporters.reconciliation.reconcile.statement.reading import Reading
 from exporters.request.report_request import Request
 
 if TYPE_CHECKING:
@@ -55,26 +56,29 @@ class Result:
         lines: per class and currency.
         facts: what was compared with what, as label and value for people.
         notes: what a reader must know, in whole sentences.
-        other_key: by what rows are known besides their event id.
+        other_key: by what rows are known besides their event id; None where they are sums of
+            service accounts.
+        reading: how the statement was read.
     """
 
     request: Request
     lines: tuple[Line, ...]
     facts: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
-    other_key: str
+    other_key: str | None
+    reading: Reading
 
     @property
     def all_matches(self) -> bool:
         """Whether there is no difference of any kind."""
-        return all(line.class_ is Class.MATCHED for line in self.lines)
+        return all(line.class_ in AGREEING for line in self.lines)
 
     @property
     def verdict(self) -> str:
         """That all rows match, or which differences there are."""
         if self.all_matches:
             return "All rows match."
-        present = {line.class_ for line in self.lines} - {Class.MATCHED}
+        present = {line.class_ for line in self.lines} - AGREEING
         found = (LABELS[class_].lower() for class_ in Class if class_ in present)
         return f"There are differences: {', '.join(found)}."
 
@@ -109,6 +113,23 @@ def lines_of(connection: duckdb.DuckDBPyConnection) -> list[Line]:
     )
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """Transfers of a currency that are left out: their number and amount."""
+
+    currency: str
+    rows: int
+    amount: Decimal
+
+
+def left_out(connection: duckdb.DuckDBPyConnection) -> list[LeftOut]:
+    """What was left out of the ledger, as totals do, per currency."""
+    found = connection.execute(
+        "select currency, count(*), sum(amount) from left_out group by currency order by currency"
+    )
+    return [LeftOut(*row) for row in found.fetchall()]
+
+
 def check(
     connection: duckdb.DuckDBPyConnection, request: Request, lines: Sequence[Line], measure: str
 ) -> None:
@@ -124,6 +145,9 @@ def check(
         total.currency: total.row_sums[place]
         for total in totals_of(connection, request).by_currency
     }
+    with localcontext(prec=DIGITS):
+        for left in left_out(connection):
+            booked[left.currency] = booked.get(left.currency, Decimal(0)) + left.amount
     if _but_zero(reported) != _but_zero(booked):
         raise ReportError(
             f"the reconciliation is not of the report: the ledger has {booked}, and "

@@ -12,7 +12,16 @@ with together as (
         id as statement_id,
         null as ledger_id
     from statement
-    where problem is not null
+    where is_line and problem is not null
+    union all
+    select
+        'not a line' as class,
+        null as match,
+        false as ambiguous,
+        id as statement_id,
+        null as ledger_id
+    from statement
+    where not is_line
 )
 
 select

@@ -116,8 +116,12 @@ select
     end as currency,
     case when side <> 'ledger' then stated_amount end as statement_amount,
     case when side <> 'statement' then ledger_amount end as ledger_amount,
-    coalesce(case when side <> 'ledger' then stated_amount end, 0)
-    - coalesce(case when side <> 'statement' then ledger_amount end, 0) as difference,
+    case
+        when class <> 'not a line'
+            then
+                coalesce(case when side <> 'ledger' then stated_amount end, 0)
+                - coalesce(case when side <> 'statement' then ledger_amount end, 0)
+    end as difference,
     match,
     case when ambiguous then 'yes' end as ambiguous,
     reason,

@@ -50,19 +50,29 @@ _COLUMNS = (
     Column("file", "File", Kind.ID, "Its file."),
     Column("row_number", "Row in file", Kind.COUNT, "Its row there."),
 )
+# What sums of service accounts do not have.
+_OF_ENTRIES = (
+    *("statement_key", "statement_date", "event_id", "other_id", "entry_type", "event_date"),
+    *("posted_date", "batch_id", "file", "row_number"),
+)
 _OTHER_COLUMNS = {
     "transaction_id": Column("transaction_id", "Transaction", Kind.ID, "Of payment or transfer."),
     "order_id": Column("order_id", "Order", Kind.ID, "Of which it is a charge."),
 }
 
 
-def report_of(report: Report, other: str, names: Sequence[str] = ()) -> Report:
+def report_of(report: Report, other: str | None, names: Sequence[str] = ()) -> Report:
     """The rows of all classes as a report that can be written like any other.
 
-    `other` is what the ledger's `other_id` is called; `names` are the columns, all without any.
+    `other` is what the ledger's `other_id` is called, None where rows are sums of service accounts;
+    `names` are the columns, all without any.
     """
-    columns = {column.name: column for column in (*_COLUMNS, _OTHER_COLUMNS[other])}
-    shown = [columns[other if name == "other_id" else name] for name in names or _FLAT]
+    columns = {column.name: column for column in _COLUMNS}
+    if other is None:
+        names = [name for name in names or _FLAT if name not in _OF_ENTRIES]
+    else:
+        columns["other_id"] = _OTHER_COLUMNS[other]
+    shown = [columns[name] for name in names or _FLAT]
     sql = ", ".join(f"other_id as {other}" if each.name == other else each.name for each in shown)
     return Report(
         f"reconcile_{report.id}",
@@ -74,7 +84,7 @@ def report_of(report: Report, other: str, names: Sequence[str] = ()) -> Report:
     )
 
 
-def _sheet_of(report: Report, other: str, date: str, class_: Class) -> Report:
+def _sheet_of(report: Report, other: str | None, date: str, class_: Class) -> Report:
     """The rows of one class, with the columns that can say something of them.
 
     `date` is the ledger's date that decides to which period a row belongs. The explanation is
@@ -90,6 +100,8 @@ def _sheet_of(report: Report, other: str, date: str, class_: Class) -> Report:
                 *("statement_date", date, "currency", "ledger_amount", "difference"),
                 *("match", "ambiguous", "reason"),
             )
+        case Class.NOT_A_LINE:
+            names = ("statement_row", "explanation")
         case Class.STATEMENT_DUPLICATE | Class.UNREADABLE:
             names = (*stated, "explanation")
         case Class.STATEMENT_ONLY:
@@ -114,6 +126,7 @@ def _sheet_of(report: Report, other: str, date: str, class_: Class) -> Report:
         sheet,
         title=LABELS[class_],
         columns=columns,
+        unit=sheet.unit if class_ is not Class.NOT_A_LINE else "null",
         query=f"{sheet.query} where class = '{class_}'",
     )
 

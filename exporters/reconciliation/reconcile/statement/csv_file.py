@@ -1,8 +1,13 @@
-"""A statement in CSV: its delimiter and header found, its rows as a spreadsheet numbers them."""
+"""A statement in CSV: its delimiter and header found, its rows as a spreadsheet numbers them.
+
+It is UTF-8, or UTF-16 as spreadsheets write "Unicode text". Other code pages are refused: nothing
+in a file says which it has.
+"""
 
 from __future__ import annotations
 
 import csv
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -26,10 +31,11 @@ FIELD_LIMIT = 1 << 20  # characters of a CSV field: an open quote must not swall
 
 @contextmanager
 def opened(path: Path, wanted: Wanted) -> Iterator[Opened]:
-    """The file at `path`, UTF-8 with commas, semicolons or tabs.
+    """The file at `path`, with commas, semicolons or tabs.
 
     Raises:
-        RequestError: it is broken or not UTF-8, or has no header; also while rows are read.
+        RequestError: it is broken or in another encoding, or has no header; also while rows are
+            read.
     """
     tops = []
     for delimiter in ",;\t":
@@ -45,7 +51,9 @@ def opened(path: Path, wanted: Wanted) -> Iterator[Opened]:
 
 
 def _text_file(path: Path) -> TextIO:
-    return path.open(encoding="utf-8-sig", newline="")
+    with path.open("rb") as file:
+        is_utf16 = file.read(2) in (BOM_UTF16_LE, BOM_UTF16_BE)
+    return path.open(encoding="utf-16" if is_utf16 else "utf-8-sig", newline="")
 
 
 def _records(path: Path, file: Iterator[str], delimiter: str) -> Iterator[Record]:
@@ -57,7 +65,12 @@ def _records(path: Path, file: Iterator[str], delimiter: str) -> Iterator[Record
         raise RequestError(
             f"the statement {in_message(path)} is broken in line {reader.line_num}: {error}"
         ) from error
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
+        if isinstance(error, UnicodeDecodeError) and error.encoding.startswith("utf-16"):
+            raise RequestError(
+                f"the statement {in_message(path)} begins as UTF-16 and is broken: save it as "
+                "CSV UTF-8"
+            ) from error
         raise RequestError(
             f"the statement {in_message(path)} is not UTF-8 in line {_bad_line(path)}: "
             "save it as CSV UTF-8"

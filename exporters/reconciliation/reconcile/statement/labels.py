@@ -1,7 +1,4 @@
-"""The names by which the columns of a statement are known, in English and Vietnamese.
-
-The labels of our own workbooks are among them, also those of former releases.
-"""
+"""The names by which the columns of a list are known, in English, Vietnamese and German."""
 
 from __future__ import annotations
 
@@ -12,58 +9,107 @@ from exporters.reconciliation.reconcile.statement.cells import plain_name
 # What a statement's columns are for, in the order in which people are told of them.
 ROLES = ("key", "account", "date", "currency", "amount")
 
-_EVENT = ("event id", "event", "mã sự kiện", "sự kiện")
+# The measures of revenue, as people say them.
+MEASURE_OF = {
+    "net": "net_amount",
+    "list": "list_amount",
+    "cost": "partner_cost_amount",
+    "tax": "tax_amount",
+    "margin": "partner_margin_amount",
+}
+
+_EVENT = ("event id", "event", "mã sự kiện", "sự kiện", "ereignis", "ereignisnummer")
 _OTHER_KEYS = {
     "transaction_id": (
-        *("transaction id", "transaction", "transaction no", "txn id"),
-        *("mã giao dịch", "số giao dịch", "giao dịch"),
+        *("transaction id", "transaction", "transaction no", "transaction number", "txn id"),
+        *("mã giao dịch", "số giao dịch", "giao dịch", "mã gd", "số gd"),
+        *("transaktion", "transaktionsnummer", "transaktions id"),
     ),
-    "order_id": ("order id", "order", "order no", "mã đơn hàng", "số đơn hàng", "đơn hàng"),
+    "order_id": (
+        *("order id", "order", "order no", "order number"),
+        *("mã đơn hàng", "số đơn hàng", "đơn hàng"),
+        *("bestellung", "bestellnummer", "auftrag", "auftragsnummer"),
+    ),
 }
+# Columns that may hold such ids, or numbers of the partner's own books.
+_PERHAPS_KEYS = (
+    *("reference", "reference no", "ref", "ref no", "document no", "doc no", "voucher no", "id"),
+    *("số chứng từ", "mã chứng từ", "chứng từ", "số ct", "chứng từ số", "mã tham chiếu"),
+    *("số tham chiếu", "số phiếu", "beleg", "belegnummer", "beleg nr", "belegnr", "referenz"),
+)
 _DATE = (
     *("report date", "date", "event date", "posted date", "transaction date", "usage date"),
+    *("posting date", "booking date", "document date", "invoice date", "value date"),
     *("occurred at", "time", "ngày", "ngày giao dịch", "ngày phát sinh", "ngày sử dụng"),
-    *("ngày chứng từ", "thời gian"),
+    *("ngày chứng từ", "ngày ct", "ngày hạch toán", "ngày ghi sổ", "ngày tháng", "ngày nạp"),
+    *("thời gian", "thời điểm", "datum", "buchungsdatum", "belegdatum", "leistungsdatum"),
 )
 _CURRENCY = (
     *("currency", "currency code", "ccy"),
-    *("loại tiền", "tiền tệ", "mã tiền tệ", "đồng tiền", "đơn vị tiền tệ"),
+    *("loại tiền", "tiền tệ", "mã tiền tệ", "đồng tiền", "đơn vị tiền tệ", "nguyên tệ"),
+    *("währung", "währungscode"),
 )
 _ACCOUNT = (
     *("service account id", "service account", "tài khoản dịch vụ", "mã tài khoản dịch vụ"),
-    *("account id", "account", "mã tài khoản", "số tài khoản", "tài khoản"),
+    *("account id", "account", "account no", "account number"),
+    *("mã tài khoản", "số tài khoản", "tài khoản"),
+    *("dienstkonto", "servicekonto", "konto", "kontonummer", "konto nr"),
 )
+_AMOUNT = ("amount", "số tiền", "value", "giá trị", "betrag", "wert")
 _MEASURES = {
-    "amount": ("amount", "số tiền", "value", "giá trị", "thành tiền"),
+    "amount": (*_AMOUNT, "thành tiền", "số tiền nạp", "tiền nạp"),
     "net_amount": (
-        *("net amount", "net", "thành tiền sau chiết khấu", "doanh thu thuần", "thành tiền"),
-        *("amount", "số tiền", "doanh thu", "value", "giá trị"),
+        *("net amount", "net", "net value", "net revenue", "amount before tax"),
+        *("thành tiền sau chiết khấu", "doanh thu thuần", "thành tiền", "số tiền trước thuế"),
+        *("thành tiền trước thuế", "tiền trước thuế", "nettobetrag", "netto", "nettoumsatz"),
+        *("revenue", "doanh thu", "umsatz", *_AMOUNT),
     ),
     "list_amount": (
-        *("list amount", "list", "thành tiền theo giá niêm yết", "theo giá niêm yết"),
-        *("giá niêm yết", "niêm yết"),
+        *("list amount", "list", "list price", "giá niêm yết", "niêm yết", "theo giá niêm yết"),
+        *("thành tiền theo giá niêm yết", "tiền theo giá niêm yết", "listenpreis", "listenbetrag"),
     ),
     "discount_amount": (
-        *("discount amount", "discount", "tiền chiết khấu", "chiết khấu", "giảm giá"),
+        *("discount amount", "discount", "chiết khấu", "tiền chiết khấu", "giảm giá", "rabatt"),
     ),
-    "tax_amount": ("tax amount", "tax", "VAT", "thuế", "tiền thuế"),
+    "tax_amount": (
+        *("tax amount", "tax", "VAT", "VAT amount", "sales tax"),
+        *("thuế", "tiền thuế", "thuế GTGT", "tiền thuế GTGT"),
+        *("steuer", "steuerbetrag", "MwSt", "USt", "umsatzsteuer", "mehrwertsteuer"),
+    ),
+    "partner_cost_amount": (
+        *("partner cost", "partner cost amount", "cost", "cost amount"),
+        *("giá vốn đại lý", "giá vốn", "tiền vốn", "kosten", "einkaufspreis"),
+    ),
+    "partner_margin_amount": (
+        *("partner margin", "partner margin amount", "margin", "gross margin"),
+        *("lãi gộp đại lý", "lãi gộp", "lợi nhuận gộp", "marge", "rohertrag"),
+    ),
+    "closing_balance": (
+        *("closing balance", "ending balance", "balance"),
+        *("số dư cuối kỳ", "số dư cuối", "dư cuối kỳ", "dư cuối", "số dư"),
+        *("endsaldo", "schlusssaldo", "saldo"),
+    ),
 }
-_COUNT = ("event count", "events", "số sự kiện")
+_COUNT = ("event count", "events", "số sự kiện", "orders active")
 
 
-def names_of(other_key: str, measures: Sequence[str]) -> Mapping[str, Sequence[str]]:
-    """For each role the names of its column, best first.
+def names_of(other_key: str | None) -> Mapping[str, Sequence[str]]:
+    """For each role but the amount the names of its column, best first.
 
-    A row is known by its event id or by `other_key`; `measures` are the ledger's amounts that a
-    statement may be compared with, best first.
+    A row is known by its event id or by `other_key`; without that its rows have no key, and no day.
     """
+    keyed = other_key is not None
     return {
-        "key": [*_EVENT, *_OTHER_KEYS[other_key]],
+        "key": [*_EVENT, *_OTHER_KEYS[other_key], *_PERHAPS_KEYS] if other_key is not None else [],
         "account": _ACCOUNT,
-        "date": _DATE,
+        "date": _DATE if keyed else [],
         "currency": _CURRENCY,
-        "amount": [name for measure in measures for name in _MEASURES[measure]],
     }
+
+
+def names_of_measure(measure: str) -> Sequence[str]:
+    """The names of a column with an amount of the ledger, best first."""
+    return _MEASURES[measure]
 
 
 def key_of(column: str, other_key: str) -> str | None:
@@ -71,6 +117,11 @@ def key_of(column: str, other_key: str) -> str | None:
     if _is_one_of(column, _EVENT):
         return "event_id"
     return "other_id" if _is_one_of(column, _OTHER_KEYS[other_key]) else None
+
+
+def is_perhaps_key(column: str) -> bool:
+    """Whether a column of this name may as well hold numbers of the partner's own books."""
+    return _is_one_of(column, _PERHAPS_KEYS)
 
 
 def measure_of(column: str, measures: Sequence[str]) -> str:

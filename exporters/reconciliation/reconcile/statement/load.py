@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_type_hints
 
 from exporters import sql
 from exporters.errors import RequestError
-from exporters.escaping import in_message, short
+from exporters.escaping import in_message
 from exporters.reconciliation.reconcile.statement import csv_file
-from exporters.reconciliation.reconcile.statement.columns import NO_COLUMN, Opened, Wanted
+from exporters.reconciliation.reconcile.statement.columns import Header, Opened, Seen, Wanted
 from exporters.reconciliation.reconcile.statement.labels import ROLES
-from exporters.reconciliation.reconcile.statement.lines import Lines
-from exporters.reconciliation.reconcile.statement.values import DATE_FORMATS
+from exporters.reconciliation.reconcile.statement.lines import Line, Lines
 
 if TYPE_CHECKING:
     import duckdb
 
-ENDINGS = (".csv", ".xlsx")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # how workbooks begin: new ones, old ones
+_TYPES = {int: "bigint", bool: "boolean"}
 
 
 @dataclass(frozen=True)
@@ -35,55 +33,45 @@ class Statement:
         path: the file.
         sheet: the sheet of a workbook, None for CSV.
         other_sheets: the workbook's sheets that were not read.
-        columns: the name of the column of each role that has one.
-        header: the names of all columns.
-        passed_over: rows below the header that are lines of totals or notes.
-        rows: how many rows there are.
+        header: its columns.
+        seen: what was met in its rows.
+        key_was_said: its user named the column of keys.
     """
 
     path: Path
     sheet: str | None
     other_sheets: tuple[str, ...]
-    columns: Mapping[str, str]
-    header: list[str]
-    passed_over: list[int]
-    rows: int
+    header: Header
+    seen: Seen
+    key_was_said: bool
 
     @property
     def is_workbook(self) -> bool:
         """Whether its numbers are what a spreadsheet can hold."""
         return self.sheet is not None
 
+    @property
+    def unread(self) -> list[str]:
+        """The columns that are for nothing, by name or letter."""
+        header = self.header
+        places = {place for place, name in enumerate(header.names) if name} | self.seen.unnamed
+        return [header.name_of(place) for place in sorted(places - set(header.places.values()))]
 
-def check_request(path: Path, columns: Mapping[str, str], date_format: str) -> None:
-    """Check what can be checked before anything is read.
-
-    Raises:
-        RequestError: the file is not there, is a folder or has another ending; the date format
-            is unknown; or the amount is said to have no column.
-    """
-    if date_format not in DATE_FORMATS:
-        raise RequestError(
-            f"unknown --date-format {short(date_format)!r}: allowed are {', '.join(DATE_FORMATS)}"
+    def column(self, role: str) -> str:
+        """The column of a role in a message."""
+        return (
+            f"column {in_message(self.header.columns[role])} of the statement "
+            f"{in_message(self.path)}"
         )
-    if columns.get("amount") == NO_COLUMN:
-        raise RequestError("--amount - is not possible: a statement has amounts")
-    if path.suffix.lower() not in ENDINGS:
-        raise RequestError(
-            f"unknown file ending {short(path.suffix)!r} of --statement {short(str(path))!r}: "
-            f"allowed are {', '.join(ENDINGS)}"
-        )
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
-        raise RequestError(f"--statement {short(str(path))!r} {what}; name a file")
 
 
 def load(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Wanted) -> Statement:
     """Read the statement at `path` into the temporary table `statement_text`.
 
-    The table has `id` (1, 2, ... in the order of the file), `row` (its number in the file or
-    sheet, the first row being 1), a text for each of `ROLES` (null where there is none) and
-    `shape` (what is wrong with the row as a whole, or null).
+    The table has the columns of `lines.Line`: `id` (1, 2, ... in the order of the file), `row` (its
+    number in the file or sheet, the first row being 1), a text for each of `ROLES`, whether the
+    amount and the date are numbers and days of a workbook, `not_a_line` (what stands in a row that
+    is none) and `shape` (what is wrong with a row as a whole). What is not there is null.
 
     Raises:
         RequestError: the file cannot be read, or a column that is needed is not in it; the
@@ -96,31 +84,29 @@ def load(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Wanted) -> S
             _opened(path, wanted) as opened,
             texts.open("w", encoding="utf-8", newline="") as file,
         ):
-            lines = Lines(opened.header, opened.records, opened.sheet is not None)
+            is_workbook = opened.sheet is not None
+            lines = Lines(
+                opened.header, opened.records, is_workbook, wanted.currencies, opened.seen
+            )
             writer = csv.writer(file)
             # DuckDB takes the first end of a line for that of all: it must not be in a text.
-            writer.writerow(("id", "row", *ROLES, "shape"))
+            writer.writerow(Line._fields)
             writer.writerows(lines)
-        columns = {
-            "id": "bigint",
-            "row": "bigint",
-            **dict.fromkeys((*ROLES, "shape"), "varchar"),
-        }
+        kinds = get_type_hints(Line)
+        columns = {name: _TYPES.get(kinds[name], "varchar") for name in Line._fields}
         longest = csv_file.FIELD_LIMIT * (len(ROLES) + 2)
         sql.run(
             connection,
             sql.load(__file__, "statement_text.sql").format(columns=columns, longest=longest),
             {"path": str(texts)},
         )
-    header = opened.header
     return Statement(
         path,
         opened.sheet,
         opened.other_sheets,
-        header.columns,
-        header.names,
-        lines.passed_over,
-        lines.rows,
+        opened.header,
+        opened.seen,
+        "key" in wanted.reading.columns,
     )
 
 
@@ -128,6 +114,8 @@ def load(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Wanted) -> S
 def _opened(path: Path, wanted: Wanted) -> Iterator[Opened]:
     _check_beginning(path)
     if path.suffix.lower() == ".csv":
+        if wanted.reading.sheet is not None:
+            raise RequestError(f"the statement {in_message(path)} is CSV: --sheet does not apply")
         with csv_file.opened(path, wanted) as opened:
             yield opened
         return
@@ -153,8 +141,6 @@ def _check_beginning(path: Path) -> None:
         )
     elif is_csv and beginning == _ZIP:
         what = "is a workbook and no CSV: give it the ending .xlsx"
-    elif is_csv and beginning[:2] in (BOM_UTF16_LE, BOM_UTF16_BE):
-        what = "is UTF-16: save it as CSV UTF-8"
     elif not is_csv and beginning != _ZIP:
         what = "is no workbook: if it is CSV, give it the ending .csv"
     else:

@@ -1,6 +1,14 @@
 -- What a text means, null where it means nothing; and a text in a message.
 
--- A plain decimal number of at most 18 digits before the point.
+-- With plain blanks in place of those that are never broken or narrow, and a plain minus.
+create or replace temp macro plain_spaces(text) as
+trim(translate(text, chr(160) || chr(8199) || chr(8201) || chr(8239) || chr(8722), '    -'));
+
+-- A word for a currency as it stands in `currency_words`; `cells.currency_word` does the same.
+create or replace temp macro currency_word(text) as
+replace(upper(plain_spaces(nfc_normalize(text))), 'Ð', 'Đ');
+
+-- A number of a workbook, of at most 18 digits before the point.
 create or replace temp macro plain_decimal(text) as
 case
     when regexp_full_match(text, '-?[0-9]+([.][0-9]+)?')
@@ -23,19 +31,18 @@ case
     else cast(try_cast(text as timestamp) as date)
 end;
 
--- Three numbers, put by `iso` into the order of an ISO day. A cell that a workbook knows to be a
--- date is one whatever the format of the others.
-create or replace temp macro numeric_day(text, iso) as
+-- Three numbers with `mark` between them, with or without a time, put by `iso` into the order of an
+-- ISO day.
+create or replace temp macro numeric_day(text, mark, iso) as
 case
     when
-        regexp_full_match(text, '[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}( .*)?')
-        or regexp_full_match(text, '[0-9]{4}-[0-9]{2}-[0-9]{2}( 00:00:00)?')
-        then coalesce(
-            try_cast(left(text, 10) as date),
-            try_cast(
-                regexp_replace(text, '^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4}).*$', iso)
-                as date
-            )
+        regexp_full_match(
+            text,
+            '[0-9]{1,2}' || mark || '[0-9]{1,2}' || mark || '[0-9]{4}'
+            || '([, ] ?[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?( ?[AaPp][Mm])?)?'
+        )
+        then try_cast(
+            regexp_replace(text, '^([0-9]+)[/.-]([0-9]+)[/.-]([0-9]{4}).*$', iso) as date
         )
 end;
 

@@ -16,10 +16,17 @@ from xml.etree.ElementTree import Element, fromstring
 from openpyxl.utils import column_index_from_string
 from openpyxl.utils.datetime import from_excel
 
+from exporters.reconciliation.reconcile.statement.cells import Number
+from exporters.reconciliation.reconcile.statement.columns import Seen
+
 _CHUNK = 1 << 20
 # Bytes of a row: a few kilobytes of a workbook can unpack to one that no memory would hold.
 _LONGEST_ROW = 16 << 20
 _ROW_NUMBER = re.compile(rb'\sr="([0-9]+)"')
+_HIDDEN = re.compile(rb'\shidden="(1|true)"')
+_HIDDEN_COLUMNS = re.compile(rb'<col(?=[^>]*\shidden="(?:1|true)")\s[^>]*>')
+_FROM, _TO = re.compile(rb'\smin="([0-9]+)"'), re.compile(rb'\smax="([0-9]+)"')
+_MOST_HIDDEN = 1000  # hidden rows or columns that are told
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _DIGITS = "0123456789"
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -28,23 +35,42 @@ _MEANT, _OF_A_DOUBLE = 15, 17
 
 
 def rows(
-    sheet: Any, width: int, wanted: Collection[int], decisive: int
+    sheet: Any, width: int, wanted: Collection[int], decisive: int, seen: Seen
 ) -> Iterator[tuple[int, Sequence[object]]]:
     """Number and cells of each row of a read-only sheet of openpyxl, which are `width` at most.
 
     Cells at `wanted` places are always read, and the first of a row; the others only where the
-    one at `decisive` is empty. One empty row stands for any number of missing ones.
+    one at `decisive` is empty. One empty row stands for any number of missing ones. What the sheet
+    hides is read like the rest, and said to `seen`, as are columns beyond `width`.
     """
     with sheet._get_source() as part:
         head = part.read(_CHUNK)
         if b"<sheetData" in head and b"<row" in head:
-            yield from _parsed(sheet, part, head, width, wanted, decisive)
+            seen.hidden_columns += _hidden_columns(head)
+            yield from _parsed(sheet, part, head, width, wanted, decisive, seen)
             return
     yield from enumerate(sheet.iter_rows(values_only=True), start=1)
 
 
+def _hidden_columns(head: bytes) -> list[int]:
+    """The places of hidden columns."""
+    hidden: set[int] = set()
+    for column in _HIDDEN_COLUMNS.findall(head[: head.index(b"<sheetData")]):
+        first, last = _FROM.search(column), _TO.search(column)
+        if first is not None and last is not None:
+            places = range(int(first[1]) - 1, min(int(last[1]), int(first[1]) + _MOST_HIDDEN))
+            hidden.update(places)
+    return sorted(hidden)
+
+
 def _parsed(
-    sheet: Any, part: Any, head: bytes, width: int, wanted: Collection[int], decisive: int
+    sheet: Any,
+    part: Any,
+    head: bytes,
+    width: int,
+    wanted: Collection[int],
+    decisive: int,
+    seen: Seen,
 ) -> Iterator[tuple[int, Sequence[object]]]:
     book = sheet.parent
     value = _Values(sheet._shared_strings, book._date_formats, book.epoch)
@@ -62,6 +88,8 @@ def _parsed(
             if number > last + 1:
                 yield number - 1, ()
             last = number
+            if _HIDDEN.search(row, start, end) and len(seen.hidden_rows) < _MOST_HIDDEN:
+                seen.hidden_rows.append(number)
             # Without the row's attributes: their prefixes are declared elsewhere.
             yield (
                 number,
@@ -71,6 +99,7 @@ def _parsed(
                     width,
                     wanted,
                     decisive,
+                    seen,
                 ),
             )
         if len(rest) > _LONGEST_ROW:
@@ -79,7 +108,7 @@ def _parsed(
 
 
 def _cells(
-    row: Element, value: _Values, width: int, wanted: Collection[int], decisive: int
+    row: Element, value: _Values, width: int, wanted: Collection[int], decisive: int, seen: Seen
 ) -> list[object]:
     cells: list[object] = [None] * width
     skipped = []
@@ -88,7 +117,10 @@ def _cells(
     for cell in row:
         reference = cell.get("r")
         place = place + 1 if reference is None else _place(reference.rstrip(_DIGITS))
-        if place >= width or not len(cell):
+        if not len(cell):
+            continue
+        if place >= width:
+            seen.unnamed.add(place)
             continue
         if first or place in wanted:
             cells[place] = value(cell)
@@ -123,7 +155,8 @@ class _Values:
             return _unescaped(text)
         if int(cell.get("s", 0)) in self._dates:
             return from_excel(float(text), self._epoch)
-        return number(text)
+        found = number(text)
+        return Number(found) if isinstance(found, str) else found
 
 
 def number(text: str) -> object:

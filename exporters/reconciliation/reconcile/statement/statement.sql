@@ -1,53 +1,84 @@
 -- The rows of `statement_text`, each text as what it means, and what could not be read in words.
 create or replace temp table statement as
-with texts as (
+with amounts as (
     select
-        * exclude (currency, amount),
-        upper(coalesce(currency, $currency)) as currency_text,
-        amount as amount_text,
-        plain_decimal(amount) as amount,
-        {read_day} as day
-    from statement_text
+        id,
+        currency,
+        {read_amount} as amount
+    from statement_amounts
 ),
 
+texts as (
+    select
+        stated.* exclude (currency, amount),
+        stated.currency as currency_text,
+        stated.amount as amount_text,
+        words.currency as in_column,
+        beside.currency as beside_amount,
+        case when stated.is_number then plain_decimal(stated.amount) else beside.amount end
+            as amount,
+        case
+            when stated.is_day then cast(try_cast(stated.date as timestamp) as date)
+            else {read_day}
+        end as day
+    from statement_text as stated
+    left join currency_words as words on currency_word(stated.currency) = words.word
+    left join amounts as beside on stated.id = beside.id
+),
+
+-- Where a row and its list name several currencies, it has none.
 parsed as (
     select
-        texts.*,
-        known.currency
+        *,
+        list_distinct(
+            list_filter([in_column, beside_amount, $currency], lambda each: each is not null)
+        ) as currencies,
+        case len(currencies) when 0 then $default_currency when 1 then currencies[1] end
+            as currency,
+        not_a_line is null as is_line
     from texts
-    left join reference.currencies as known on texts.currency_text = known.currency
 )
 
 select
     id,
     row,
-    key,
-    account,
-    currency,
-    amount,
-    day,
-    nullif(
-        concat_ws(
-            '; ',
-            shape,
-            case
-                when amount_text is null then 'the amount is empty'
-                when amount is null
-                    then
-                        'the amount ' || quoted(amount_text)
-                        || ' is not a plain decimal number like 1234567.89'
-                        || ' of at most 18 digits before the point'
-            end,
-            case
-                when date is not null and day is null
-                    then 'the date ' || quoted(date) || ' is not a day {date_format}'
-            end,
-            case
-                when currency_text is null then 'the currency is empty'
-                when currency is null
-                    then 'the currency ' || quoted(currency_text) || ' is not an ISO 4217 code'
-            end
-        ),
-        ''
+    is_line,
+    case when is_line then key end as key,
+    case when is_line then account end as account,
+    case when is_line then currency end as currency,
+    case when is_line then amount end as amount,
+    case when is_line then day end as day,
+    coalesce(
+        not_a_line,
+        nullif(
+            concat_ws(
+                '; ',
+                shape,
+                case
+                    when amount_text is null then 'the amount is empty'
+                    when amount is null
+                        then
+                            'the amount ' || quoted(amount_text)
+                            || ' is not a number like {numbers}'
+                            || ' of at most 18 digits before the point'
+                end,
+                case
+                    when date is not null and day is null
+                        then 'the date ' || quoted(date) || ' is not a day {date_format}'
+                end,
+                case
+                    when len(currencies) > 1
+                        then
+                            'the row has several currencies: '
+                            || array_to_string(list_sort(currencies), ', ')
+                    when currency_text is not null and currency is null
+                        then
+                            'the currency ' || quoted(upper(currency_text))
+                            || ' is not an ISO 4217 code'
+                    when currency is null then 'the currency is empty'
+                end
+            ),
+            ''
+        )
     ) as problem
 from parsed;
