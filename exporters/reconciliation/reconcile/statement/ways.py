@@ -98,7 +98,7 @@ def choose(
         as_text = [_shown(value) for value in read]
         said = [f"{flag} {shlex.quote(name)}" for name in (one, other)]
         raise RequestError(
-            f"{column}, row {row}: {in_message(text)!r} is {as_text[0]} where it is written "
+            f"{column}, row {row}: '{in_message(text)}' is {as_text[0]} where it is written "
             f"{one}, and {as_text[1]} where it is written {other}; as many values of the column "
             f"can be read in either way. Say which it is with {said[0]} or {said[1]}"
         )
