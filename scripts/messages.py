@@ -23,10 +23,12 @@ from babel.messages.pofile import read_po, write_po
 from exporters.catalogue.comparison import compared
 from exporters.catalogue.conditions import BASES, CONDITIONS
 from exporters.catalogue.reports import REPORTS
-from exporters.i18n.language import DOMAIN, LOCALE
+from exporters.i18n.language import DOMAIN, ENGLISH, LOCALE
 from exporters.landing.scan import FEEDS
 from exporters.query.identities import IDENTITIES
 from exporters.reconciliation.bridge import lines, tables
+from exporters.reconciliation.reconcile import texts
+from exporters.reconciliation.reconcile.result import sheets
 from exporters.terminal_table import TOO_WIDE
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -86,6 +88,8 @@ def _definitions() -> Iterator[str]:
         yield column.label
     for column in lines.AMOUNTS:
         yield from (column.label, column.description)
+    yield from (column.label for column in sheets.columns())
+    yield from texts.texts_of_sql()
     yield TOO_WIDE
 
 
@@ -97,13 +101,16 @@ def codes_of_columns() -> dict[str, set[str]]:
     (charge_types,) = re.findall(r"\[('usage'[^]]*)\]", staged)
     outlook = (PROJECT / "exporters/catalogue/credit_outlook.sql").read_text(encoding="utf-8")
     return {
+        "ambiguous": {"yes"},
         "account_type": set(CONDITIONS["account_type"].allowed),
         "charge_type": set(re.findall(r"'(\w+)'", charge_types)),
         "entry_type": {"original", "reversal"},
         "feed": set(FEEDS),
         "ledger": set(tables.MEASURES),
         "level": set(re.findall(r"(?:then|else) '(\w+)'", outlook)),
+        "match": set(ENGLISH.words["match"]),
         "movement_type": movement_types,
+        "reason": set(ENGLISH.words["reason"]),
         "status": set(CONDITIONS["status"].allowed),
         "subject": set(CONDITIONS["subject"].allowed),
     }

@@ -5,8 +5,22 @@ The other languages have theirs in `locale/`; English is here, so that it reads 
 
 from __future__ import annotations
 
+# How rows of a statement were matched, and why others were not: said as it is coded.
+_SUFFIXES = ("", ", by order")
+_MATCHES = (
+    *(f"{by}{order}" for by in ("key", "account", "date") for order in _SUFFIXES),
+    *(f"{by}, to 15 digits{order}" for by in ("key", "account", "date") for order in _SUFFIXES),
+    *(f"{by}{order}" for by in ("nearest date", "event date") for order in _SUFFIXES),
+    *(f"{by}{order}" for by in ("posted date", "day in UTC") for order in _SUFFIXES),
+)
+_REASONS = (
+    *("late", "posted later", "time zone", "other period", "event date", "posted date"),
+    *("other day", "corrected", "leading zeros", "unreadable", "taken back"),
+)
+
 WORDS = {
     "account_type": {"both": "both", "customer": "Customer", "partner": "Partner"},
+    "ambiguous": {"yes": "yes"},
     "charge_type": {
         "adjustment": "Adjustment",
         "credit": "Credit",
@@ -32,6 +46,7 @@ WORDS = {
         "ok": "Enough",
         "overdrawn": "Overdrawn",
     },
+    "match": {match: match for match in _MATCHES},
     "movement_type": {
         "adjustment": "Adjustment",
         "coupon": "Coupon",
@@ -46,6 +61,7 @@ WORDS = {
         "transfer_out": "Transfer out",
         "usage": "Usage",
     },
+    "reason": {reason: reason for reason in _REASONS},
     "status": {
         "active": "Active",
         "awaiting_active": "Awaiting activation",

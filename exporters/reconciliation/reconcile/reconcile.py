@@ -22,7 +22,7 @@ from exporters import sql
 from exporters.errors import ReportError, RequestError
 from exporters.escaping import in_message
 from exporters.files import whole_file
-from exporters.i18n.language import ENGLISH
+from exporters.i18n.language import ENGLISH, Language
 from exporters.output.paths import default_output
 from exporters.reconciliation.reconcile.ledger import (
     SOURCES,
@@ -47,6 +47,7 @@ from exporters.reconciliation.reconcile.statement.load import Statement, load
 from exporters.reconciliation.reconcile.statement.reading import NO_COLUMN, Reading, flag
 from exporters.reconciliation.reconcile.statement.sums import has_unnamed, take_out_totals
 from exporters.reconciliation.reconcile.statement.values import currencies, type_rows
+from exporters.reconciliation.reconcile.texts import say_in
 from exporters.request.names import unknown_name
 from exporters.request.partners import check_known
 from exporters.request.report_request import Request, find_report, parse, parse_basis
@@ -126,7 +127,9 @@ def write(
     flat = sheets.report_of(request.report, SOURCES[request.report.id].other_key)
     target = output or default_output(connection, home, replace(request, report=flat))
     check_not_statement(target, path, "--output")
-    result = reconcile(connection, request, path, reading)
+    # Files for programs are the same in every language.
+    language = request.language if target.suffix.lower() == ".xlsx" else ENGLISH
+    result = reconcile(connection, request, path, reading, language)
     with whole_file(target) as temporary:
         sheets.write(connection, result, target.suffix.lower(), temporary)
     return target, result
@@ -143,9 +146,15 @@ def check_not_statement(target: Path, statement: Path, flag: str) -> None:
 
 
 def reconcile(
-    connection: duckdb.DuckDBPyConnection, request: Request, path: Path, reading: Reading
+    connection: duckdb.DuckDBPyConnection,
+    request: Request,
+    path: Path,
+    reading: Reading,
+    language: Language = ENGLISH,
 ) -> Result:
     """Place every row of the statement and of the ledger; the rows are in table `reconciled`.
+
+    `language` is that of what is said of each of them.
 
     Raises:
         RequestError: the statement cannot be read, or in several ways, or a column that is needed
@@ -154,6 +163,7 @@ def reconcile(
     """
     # Rows carry their numbers, so a million of them need not wait in memory for one another.
     connection.execute("set preserve_insertion_order = false")
+    say_in(connection, language)
     source = SOURCES[request.report.id]
     words = currencies(connection)
     said_currency = _said_currency(reading, words)
@@ -192,6 +202,8 @@ def reconcile(
     if source.is_by_account:
         key_by_account(connection)
     place_rows(connection, ledger, traits)
+    if source.is_by_account:
+        connection.execute("update pairs set match = replace(match, 'key', 'account')")
     explain(connection, ledger)
     lines = lines_of(connection)
     check(connection, request, lines, measure)

@@ -20,7 +20,7 @@ import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from support.published import write_published
 
@@ -38,6 +38,10 @@ from exporters.query.amounts import exact
 from exporters.reconciliation.bridge import bridge
 from exporters.reconciliation.bridge import tables as bridge_tables
 from exporters.reconciliation.bridge.workbook import known_on
+from exporters.reconciliation.reconcile import reconcile
+from exporters.reconciliation.reconcile.classes import LABELS, MEANINGS, Class
+from exporters.reconciliation.reconcile.result import summary
+from exporters.reconciliation.reconcile.statement.reading import Reading
 from exporters.request.report_request import Request, comparing
 from exporters.warehouse import published
 from exporters.warehouse.published import open_published
@@ -207,6 +211,7 @@ def outputs(
     lines = out.getvalue().splitlines()
     texts += [("blocks", cell, everything) for line in lines for cell in re.split("  +", line)]
     texts += bridge_texts(sample_home, language, folder)
+    reconcile_all(sample_home, language, folder)
     texts += [(where, text, about | {"A2", "main"}) for where, text in rare_texts(language, folder)]
     return Outputs(texts, frozenset(language.used))
 
@@ -273,6 +278,50 @@ def bridge_texts(
         empty.execute("create schema reports")
         empty.execute("create table reports.batches (feed varchar, recorded_date date)")
         known_on(empty, language)
+
+
+def reconcile_all(home: Path, language: Language, folder: Path) -> None:
+    """Say all that a reconciliation can say: of lists with everything that is told of a list."""
+    # Classes that no small list has together.
+    for class_ in Class:
+        language.say(LABELS[class_])
+        language.say(MEANINGS[class_])
+    export, book = folder / "export.xlsx", folder / "balances.xlsx"
+    lists = {
+        "keys": "Event,Amount\nnobody,5\n",
+        "days": "Amount,Currency\n800000,VND\n800000,VND\n",
+    }
+    for name, text in lists.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    with redirect_stdout(io.StringIO()):
+        request = ["--home", str(home), "--partner", "000100", "--month", "2024-09"]
+        assert app.main(["export", "credit-usage", *request, "--output", str(export)]) == 0
+    balances = Workbook()
+    sheet = balances.worksheets[0]
+    sheet.append(["Account", "Currency", "Closing balance", "Notes"])
+    sheet.append(["010001", "VND", 4900000])
+    sheet.row_dimensions[2].hidden = sheet.column_dimensions["D"].hidden = True
+    balances.create_sheet("Notes")
+    balances.save(book)
+    with open_published(home) as connection:
+        for report, path, currency in (
+            ("revenue-detail", PROJECT / "docs" / "examples" / "september.csv", None),
+            ("revenue-detail", folder / "keys.csv", "VND"),
+            ("revenue-detail", folder / "days.csv", None),
+            ("credit-topups", folder / "keys.csv", "VND"),
+            ("credit-usage", export, None),
+            ("credit-balance", book, None),
+        ):
+            of = reconcile.parse_request(report, "000100", "2024-09-01", "2024-09-30", {})
+            _, result = reconcile.write(
+                connection,
+                home,
+                replace(of, language=language),
+                path,
+                Reading(currency=currency),
+                folder / "reconciled.xlsx",
+            )
+            assert list(summary.lines(result))
 
 
 def data_of(

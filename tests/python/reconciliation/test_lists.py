@@ -7,6 +7,7 @@ options or asks one question, which an option answers; and what it says is found
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
@@ -15,8 +16,12 @@ from typing import Any, NamedTuple
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from support.homes import PROJECT
 
 from exporters.cli import app
+from exporters.i18n.language import ENGLISH
+from exporters.reconciliation.reconcile import result
+from exporters.reconciliation.reconcile.passes.passes import PASSES
 
 Rows = list[list[Any]]
 
@@ -478,3 +483,57 @@ def test_an_export_with_one_number_that_could_be_two_asks_nothing(
     assert ",10.005," in path.read_text(encoding="utf-8")
     found = reconcile(path, "revenue-detail", "--account", "010002")
     assert found.classes == {"matched": 1, "only in ledger": 1}
+
+
+def test_a_result_speaks_vietnamese_and_files_for_programs_do_not(
+    sample_home: Path, reconcile: Reconcile, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    example = PROJECT / "docs" / "examples" / "september.csv"
+    english, vietnamese = (
+        reconcile(example, "revenue-detail", "--lang", code) for code in ("en", "vi")
+    )
+    assert english.rows == vietnamese.rows
+    assert "Lệch số tiền" in vietnamese.printed
+    assert "3.600.000" in vietnamese.printed
+    values: dict[str, list[list[Any]]] = {}
+    for code in ("en", "vi"):
+        path = tmp_path / f"{code}.xlsx"
+        request = ["reconcile", "--home", str(sample_home), "--partner", "000100"]
+        request += ["--month", "2024-09", "--report", "revenue-detail", "--lang", code]
+        request += ["--statement", str(example), "--output", str(path)]
+        assert app.main(request) == 3
+        book = load_workbook(path)
+        values[code] = [
+            [cell for cell in row if cell is not None]
+            for sheet in book.worksheets
+            for row in sheet.iter_rows(values_only=True)
+        ]
+    assert len(values["en"]) == len(values["vi"])
+    said = 0
+    for row, translated in zip(values["en"], values["vi"], strict=True):
+        for cell, other in zip(row, translated, strict=True):
+            if not isinstance(cell, str):
+                assert other == cell
+            said += isinstance(cell, str) and " " in cell and other != cell
+    assert said > 100
+    (explained,) = (
+        cell
+        for row in values["vi"]
+        for cell in row
+        if isinstance(cell, str) and cell.startswith("sổ ghi 4.050.000")
+    )
+    assert explained == "sổ ghi 4.050.000 thay vì 3.600.000; lô 2024-10-07 đã đảo 3.600.000"
+
+
+def test_every_code_of_a_result_has_a_word() -> None:
+    """The codes for which languages have words are those that SQL writes."""
+    folder = Path(str(result.__file__)).parent
+    written = (folder / "reconciled.sql").read_text(encoding="utf-8")
+    reasons = written[written.index("case\n            when class = 'another period'") :]
+    reasons = reasons[: reasons.index("end as reason")]
+    found = set(re.findall(r"(?:then|else) '([^']*)'", reasons)) - {"{late}"}
+    assert found | {"late", "posted later", "event date", "posted date"} == set(
+        ENGLISH.words["reason"]
+    )
+    matches = {each.blanks["match"] for each in PASSES if "match" in each.blanks}
+    assert matches <= set(ENGLISH.words["match"])

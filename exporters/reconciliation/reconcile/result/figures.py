@@ -75,12 +75,13 @@ class Result:
 
     @property
     def verdict(self) -> str:
-        """That all rows match, or which differences there are."""
+        """That all rows match, or which differences there are, in the request's language."""
+        say = self.request.language.say
         if self.all_matches:
-            return "All rows match."
+            return say("All rows match.")
         present = {line.class_ for line in self.lines} - AGREEING
-        found = (LABELS[class_].lower() for class_ in Class if class_ in present)
-        return f"There are differences: {', '.join(found)}."
+        found = (say(LABELS[class_]).lower() for class_ in Class if class_ in present)
+        return say("There are differences: {classes}.", classes=", ".join(found))
 
     def totals(self) -> list[tuple[str, Decimal, Decimal, Decimal]]:
         """Per currency the totals of statement and ledger, and the sum of the differences."""

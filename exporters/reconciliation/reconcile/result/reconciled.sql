@@ -1,8 +1,5 @@
 -- The rows of all classes with both sides and, in words, the reason.
 
-create or replace temp macro plain_amount(amount) as
-rtrim(rtrim(cast(amount as varchar), '0'), '.');
-
 create or replace temp table reconciled as
 with joined as (
     select
@@ -73,24 +70,41 @@ reasoned as (
         end as reason,
         case
             when statement_account <> service_account_id
-                then 'under service account ' || service_account_id
+                then printf(said('under service account %s'), service_account_id)
         end as elsewhere,
         case
             when stated_amount <> entry_amount
                 then
-                    'with ' || plain_amount(entry_amount) || ' in place of '
-                    || plain_amount(stated_amount)
+                    printf(
+                        said('with %s in place of %s'),
+                        shown_amount(entry_amount),
+                        shown_amount(stated_amount)
+                    )
         end as other_amount,
+        printf(
+            said('the statement has %s, the ledger %s'),
+            shown_day(statement_date),
+            shown_day(ledger_date)
+        ) as dates_of_sides,
         case
             when posted_date <> event_date
                 then
-                    'it occurred on ' || event_date || ', was recorded with batch '
-                    || batch_id || ' when its month was closed, and is posted on '
-                    || posted_date
+                    printf(
+                        said(
+                            'it occurred on %s, was recorded with batch %s when its month was'
+                            ' closed, and is posted on %s'
+                        ),
+                        shown_day(event_date),
+                        batch_id,
+                        shown_day(posted_date)
+                    )
             when utc_date <> event_date
                 then
-                    'it occurred on ' || event_date || ' in the business time zone, on '
-                    || utc_date || ' in UTC'
+                    printf(
+                        said('it occurred on %s in the business time zone, on %s in UTC'),
+                        shown_day(event_date),
+                        shown_day(utc_date)
+                    )
         end as dates
     from joined
 )
@@ -131,15 +145,17 @@ select
             problem,
             case class
                 when 'date differs'
-                    then
-                        'the statement has ' || statement_date || ', the ledger '
-                        || ledger_date
+                    then dates_of_sides
                 when 'amount differs'
                     then
-                        concat_ws(' ', 'the ledger has it', other_amount, elsewhere)
+                        concat_ws(' ', said('the ledger has it'), other_amount, elsewhere)
                         || coalesce(
-                            '; batch ' || taken_back_by || ' took '
-                            || plain_amount(stated_amount) || ' back',
+                            '; '
+                            || printf(
+                                said('batch %s took %s back'),
+                                taken_back_by,
+                                shown_amount(stated_amount)
+                            ),
                             ''
                         )
                 when 'currency differs'
@@ -147,20 +163,27 @@ select
                         when 'statement'
                             then concat_ws(
                                 ' ',
-                                'the ledger has it in ' || ledger_currency,
+                                printf(said('the ledger has it in %s'), ledger_currency),
                                 other_amount,
                                 elsewhere
                             )
                         else
-                            'row ' || statement_row || ' of the statement has it in '
-                            || statement_currency
+                            printf(
+                                said('row %s of the statement has it in %s'),
+                                cast(statement_row as varchar),
+                                statement_currency
+                            )
                     end
-                when 'another account' then 'the ledger has it ' || elsewhere
+                when 'another account'
+                    then concat_ws(' ', said('the ledger has it'), elsewhere)
                 when 'another period'
                     then concat_ws(
                         ' ',
-                        'the ledger has it in ' || strftime(ledger_date, '%Y-%m')
-                        || ', on ' || ledger_date,
+                        printf(
+                            said('the ledger has it in %s, on %s'),
+                            shown_month(ledger_date),
+                            shown_day(ledger_date)
+                        ),
                         other_amount,
                         elsewhere
                     )
@@ -169,28 +192,34 @@ select
                     then coalesce(
                         case
                             when first_row < statement_row
-                                then 'its key stands in row ' || first_row || ' already'
-                            else 'its key stands in another row that fits better'
+                                then
+                                    printf(
+                                        said('its key stands in row %s already'),
+                                        cast(first_row as varchar)
+                                    )
+                            when first_row is not null
+                                then said('its key stands in another row that fits better')
                         end,
-                        'it repeats a row that was matched'
+                        said('it repeats a row that was matched')
                     )
                 when 'duplicate in ledger'
-                    then 'another event is of the same transaction, account and amount'
+                    then said('another event is of the same transaction, account and amount')
                 when 'only in ledger'
                     then
-                        'row ' || unreadable_row
-                        || ' of the statement has its key, but could not be read'
+                        printf(
+                            said('row %s of the statement has its key, but could not be read'),
+                            cast(unreadable_row as varchar)
+                        )
                 when 'matched'
-                    then case
-                        when reason is not null
-                            then
-                                'the statement has ' || statement_date || ', the ledger '
-                                || ledger_date
-                    end
+                    then case when reason is not null then dates_of_sides end
             end,
             case
                 when taken_back_by is not null and class <> 'amount differs'
-                    then 'the ledger had it and took it back with batch ' || taken_back_by
+                    then
+                        printf(
+                            said('the ledger had it and took it back with batch %s'),
+                            taken_back_by
+                        )
             end,
             case
                 when

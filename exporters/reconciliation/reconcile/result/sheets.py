@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from exporters import sql
 from exporters.catalogue.types import Column, Kind, Report
+from exporters.i18n.language import N_
 from exporters.output import columnar
 from exporters.reconciliation.reconcile.classes import LABELS, MEANINGS, Class
 from exporters.reconciliation.reconcile.result.figures import Result
@@ -61,6 +62,11 @@ _OTHER_COLUMNS = {
 }
 
 
+def columns() -> tuple[Column, ...]:
+    """All columns that a result can have."""
+    return (*_COLUMNS, *_OTHER_COLUMNS.values())
+
+
 def report_of(report: Report, other: str | None, names: Sequence[str] = ()) -> Report:
     """The rows of all classes as a report that can be written like any other.
 
@@ -76,7 +82,7 @@ def report_of(report: Report, other: str | None, names: Sequence[str] = ()) -> R
     sql = ", ".join(f"other_id as {other}" if each.name == other else each.name for each in shown)
     return Report(
         f"reconcile_{report.id}",
-        "Reconciliation",
+        N_("Reconciliation"),
         "How does the statement compare with the ledger?",
         (),
         tuple(shown),
@@ -150,9 +156,11 @@ def _write_workbook(connection: duckdb.DuckDBPyConnection, result: Result, path:
 
     request = result.request
     present = {Class.MATCHED, *(line.class_ for line in result.lines)}
-    facts = dict(result.facts)
-    about_all = (
-        f"Period: {facts['Period']}, {request.basis.name} date; statement: {facts['Statement']}"
+    say, facts = request.language.say, dict(result.facts)
+    about_all = say(
+        "Period: {period}; statement: {statement}",
+        period=facts[say("Period")],
+        statement=facts[say("Statement")],
     )
     date = request.basis.blanks["date"]
     decimals = dict(connection.execute(sql.load(__file__, "decimals.sql")).fetchall())
@@ -163,16 +171,16 @@ def _write_workbook(connection: duckdb.DuckDBPyConnection, result: Result, path:
             content = workbook.content_of(
                 connection,
                 replace(request, report=sheet),
-                words=(about_all, MEANINGS[class_]),
+                words=(about_all, say(MEANINGS[class_])),
                 notes=(),
             )
             contents.append(_in_full(content, decimals))
     workbook.write_contents(
         connection,
-        workbook.about_partner(connection, request.partner),
+        workbook.about_partner(connection, request.partner, request.language),
         contents,
         path,
-        first=("Summary", lambda sheet, about, _: fill(sheet, about, result, decimals)),
+        first=(N_("Summary"), lambda sheet, about, _: fill(sheet, about, result, decimals)),
     )
 
 

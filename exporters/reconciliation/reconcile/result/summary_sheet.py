@@ -27,6 +27,7 @@ from exporters.excel.styles import (
     put_number,
     set_up_print,
 )
+from exporters.i18n.language import N_
 from exporters.reconciliation.reconcile.classes import LABELS
 from exporters.reconciliation.reconcile.result.figures import Line, Result
 from exporters.reconciliation.reconcile.result.summary import COLUMNS
@@ -37,29 +38,37 @@ if TYPE_CHECKING:
     from exporters.excel.content import About
 
 _WIDTHS = (26, 11, 12, 20, 12, 20, 20, 12)
-_SEE_SHEETS = "There are differences: the sheet of each class lists and explains its rows."
-_IDENTITY = "Per currency: statement = ledger + sum of the differences, exactly."
+_SEE_SHEETS = N_("There are differences: the sheet of each class lists and explains its rows.")
+_IDENTITY = N_("Per currency: statement = ledger + sum of the differences, exactly.")
 
 
 def fill(sheet: Worksheet, about: About, result: Result, decimals: Mapping[str, int]) -> None:
     """Write the summary into an empty sheet; amounts in the `decimals` of their currency."""
     for letter, width in zip("ABCDEFGH", _WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
-    put(sheet, 1, 1, "Reconciliation", TITLE)
+    language = result.request.language
+    say = language.say
+    put(sheet, 1, 1, say("Reconciliation"), TITLE)
     sheet.row_dimensions[1].height = 26
     put(sheet, 2, 1, about.who, BOLD)
     row = 3
-    for label, fact in (*result.facts, ("Source", about.source)):
+    for label, fact in (*result.facts, (say("Source"), about.source)):
         put(sheet, row, 1, label, QUIET)
         put(sheet, row, 2, fact, BODY)
         row += 1
     row += 1
     sheet.row_dimensions[row].height = 30
     for place, (label, right) in enumerate(COLUMNS, start=1):
-        put_header(sheet, row, place, label, right)
+        put_header(sheet, row, place, say(label), right)
     for line in result.lines:
         row += 1
-        _put_line(sheet, row, line, money_format(decimals.get(line.currency or "", 2)))
+        _put_line(
+            sheet,
+            row,
+            line,
+            say(LABELS[line.class_]),
+            money_format(decimals.get(line.currency or "", 2)),
+        )
     for currency, *amounts in result.totals():
         row += 1
         lines = [line for line in result.lines if line.currency == currency]
@@ -67,17 +76,17 @@ def fill(sheet: Worksheet, about: About, result: Result, decimals: Mapping[str, 
             sum(line.statement_rows for line in lines),
             sum(line.ledger_rows for line in lines),
         )
+        put(sheet, row, 1, say("Total"), BOLD).alignment = LEFT
         _put_total(sheet, row, currency, counts, amounts, money_format(decimals.get(currency, 2)))
     row += 1
-    verdict = result.verdict if result.all_matches else _SEE_SHEETS
-    for note in (verdict, _IDENTITY, *result.notes):
+    verdict = result.verdict if result.all_matches else say(_SEE_SHEETS)
+    for note in (verdict, say(_IDENTITY), *result.notes):
         row += 1
         put(sheet, row, 1, note, NOTE)
-    set_up_print(sheet, "Reconciliation", about.partner)
+    set_up_print(sheet, say("Reconciliation"), about.partner, language)
 
 
-def _put_line(sheet: Worksheet, row: int, line: Line, money: str) -> None:
-    title = LABELS[line.class_]
+def _put_line(sheet: Worksheet, row: int, line: Line, title: str, money: str) -> None:
     cell = put(sheet, row, 1, title, LINK)
     cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{title}'!A1")
     put(sheet, row, 2, line.currency or "", BODY).alignment = LEFT
@@ -102,7 +111,6 @@ def _put_total(
     money: str,
 ) -> None:
     """The sums of a currency; `counts` and `amounts` are those of the columns, without the last."""
-    put(sheet, row, 1, "Total", BOLD).alignment = LEFT
     put(sheet, row, 2, currency, BOLD).alignment = LEFT
     for place, count in zip((3, 5), counts, strict=True):
         put_number(cell_at(sheet, row, place), count, FORMATS[Kind.COUNT])

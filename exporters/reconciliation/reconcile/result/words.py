@@ -10,6 +10,7 @@ from exporters.escaping import short
 from exporters.i18n.language import N_, Language
 from exporters.query.amounts import exact
 from exporters.reconciliation.reconcile.classes import Class
+from exporters.reconciliation.reconcile.result import sheets
 from exporters.reconciliation.reconcile.result.figures import LeftOut, Line
 from exporters.reconciliation.reconcile.statement.labels import ROLES
 from exporters.reconciliation.reconcile.statement.load import Statement
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _LISTED = 10  # rows or sheets that are named
 _ROLES = {
     "key": N_("key"),
-    "account": N_("account"),
+    "account": N_("service account"),
     "date": N_("date"),
     "currency": N_("currency"),
     "amount": N_("amount"),
@@ -45,7 +46,7 @@ def facts(
     """
     say = request.language.say
     return [
-        (say("Report"), request.report.id),
+        (say("Report"), say(request.report.title)),
         *_conditions(request),
         (say("Statement"), _file(connection, request.language, read)),
         (say("Columns"), _columns(request.language, read, found)),
@@ -65,10 +66,13 @@ def _conditions(request: Request) -> list[tuple[str, str]]:
 def _file(connection: duckdb.DuckDBPyConnection, language: Language, read: Statement) -> str:
     counted = connection.execute("select count(*) from statement where is_line").fetchone()
     assert counted is not None
-    rows = language.say_count("{count} row", "{count} rows", counted[0], count=counted[0])
+    rows = language.say_count(
+        "{count} row", "{count} rows", counted[0], count=language.grouped(counted[0])
+    )
     if read.sheet is None:
         return f"{read.path.name}, {rows}"
-    return f"{read.path.name}, {language.say('sheet {title}', title=read.sheet)}, {rows}"
+    sheet = language.say("sheet {title}", title=read.sheet)
+    return f"{read.path.name}, {sheet}, {rows}"
 
 
 def _columns(language: Language, read: Statement, found: Reading) -> str:
@@ -90,9 +94,10 @@ def _written(language: Language, read: Statement, found: Reading) -> str:
 
 def _compared(request: Request, read: Statement, key: str | None, is_daily: bool) -> str:
     say = request.language.say
-    labels = {column.name: say(column.label) for column in request.report.columns}
+    columns = (*sheets.columns(), *request.report.columns)
+    labels = {column.name: say(column.label) for column in columns}
     if key is not None:
-        by = say("by {key}", key=key)
+        by = say("by {key}", key=labels[key].lower())
     elif _is_by_account(request):
         by = say("by service account and currency")
     else:
@@ -137,7 +142,7 @@ def notes(
         said.append(say("Titles, totals, notes and signatures, not a line: row {rows}.", rows=rows))
     if away:
         amounts = ", ".join(
-            f"{request.language.number(exact(left.amount))} {left.currency}" for left in away
+            f"{request.language.grouped(exact(left.amount))} {left.currency}" for left in away
         )
         said.append(
             say(

@@ -55,27 +55,39 @@ select
                 '; ',
                 shape,
                 case
-                    when amount_text is null then 'the amount is empty'
+                    when amount_text is null then said('the amount is empty')
                     when amount is null
                         then
-                            'the amount ' || quoted(amount_text)
-                            || ' is not a number like {numbers}'
-                            || ' of at most 18 digits before the point'
+                            printf(
+                                said(
+                                    'the amount %s is not a number like %s'
+                                    ' of at most 18 digits before the point'
+                                ),
+                                quoted(amount_text),
+                                '{numbers}'
+                            )
                 end,
                 case
                     when date is not null and day is null
-                        then 'the date ' || quoted(date) || ' is not a day {date_format}'
+                        then
+                            printf(
+                                said('the date %s is not a day %s'), quoted(date), '{date_format}'
+                            )
                 end,
                 case
                     when len(currencies) > 1
                         then
-                            'the row has several currencies: '
-                            || array_to_string(list_sort(currencies), ', ')
+                            printf(
+                                said('the row has several currencies: %s'),
+                                array_to_string(list_sort(currencies), ', ')
+                            )
                     when currency_text is not null and currency is null
                         then
-                            'the currency ' || quoted(upper(currency_text))
-                            || ' is not an ISO 4217 code'
-                    when currency is null then 'the currency is empty'
+                            printf(
+                                said('the currency %s is not an ISO 4217 code'),
+                                quoted(upper(currency_text))
+                            )
+                    when currency is null then said('the currency is empty')
                 end
             ),
             ''
