@@ -184,6 +184,14 @@ def key_by_account(connection: duckdb.DuckDBPyConnection) -> None:
     sql.run(connection, sql.load(__file__, "key_by_account.sql"))
 
 
+def has_keys_of_period(connection: duckdb.DuckDBPyConnection, key: str) -> bool:
+    """Whether a row of the statement has a key of the period, `event_id` or `other_id`."""
+    found = connection.execute(
+        f"select exists (select 1 from statement semi join ledger_rows on key = {key})"
+    ).fetchone()
+    return found == (True,)
+
+
 def known_keys(connection: duckdb.DuckDBPyConnection, ledger: Ledger) -> tuple[int, int]:
     """How many rows of the statement have an event id of the ledger, and how many its other key.
 

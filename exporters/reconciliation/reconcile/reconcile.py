@@ -28,6 +28,7 @@ from exporters.reconciliation.reconcile.ledger import (
     SOURCES,
     Ledger,
     Source,
+    has_keys_of_period,
     key_by_account,
     known_keys,
     ledger_of,
@@ -252,18 +253,23 @@ def _key_of(
 ) -> tuple[str | None, Statement]:
     """Which key of the ledger the statement's is: as its column is named, else as it fits more.
 
-    A column that only perhaps has keys is not one where the ledger has none of them.
+    A column that has none of the keys after which it is named may have the other ones. One that
+    only perhaps has keys is not read where the ledger has none of them.
     """
     column = read.header.columns.get("key")
     if column is None or source.other_key is None:
         return None, read
     label = read.header.names[read.header.places["key"]]
     named = labels.key_of(label, source.other_key)
-    if named is not None:
+    if named is not None and has_keys_of_period(connection, named):
         return named, read
     event_ids, other_ids = known_keys(connection, ledger)
-    if labels.is_perhaps_key(label) and not event_ids and not other_ids and not read.key_was_said:
+    if not event_ids and not other_ids:
+        if not labels.is_perhaps_key(label) or read.key_was_said:
+            return named or "event_id", read
         connection.execute("update statement set key = null")
         places = {role: place for role, place in read.header.places.items() if role != "key"}
         return None, replace(read, header=replace(read.header, places=places))
+    if (named == "event_id" and event_ids) or (named == "other_id" and other_ids):
+        return named, read
     return ("other_id" if other_ids > event_ids else "event_id"), read

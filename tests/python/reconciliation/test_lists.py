@@ -237,6 +237,41 @@ def test_an_american_list_with_dollars(reconcile: Reconcile, tmp_path: Path) -> 
     assert "the row has several currencies: USD, VND" in found.printed
 
 
+def test_amounts_of_two_currencies_side_by_side_ask_which(
+    reconcile: Reconcile, tmp_path: Path
+) -> None:
+    path = text_file(
+        tmp_path / "hai-loai-tien.csv",
+        "Bảng kê;;;;;\n"
+        "STT;Chứng từ;;Tài khoản;Số tiền;\n"
+        ";Số;Ngày;;VND;USD\n"
+        "1;CT01;05/09/2024;010001;5.700.000;\n"
+        "2;CT02;18/09/2024;010002;;79,50\n"
+        "3;CT03;29/09/2024;010001;350.000;\n",
+    )
+    found = reconcile(path, "credit-usage")
+    assert found.status == 2
+    assert "'Số tiền VND' (E), 'Số tiền USD' (F)" in found.printed
+    assert "say which it is with --amount-column E or --amount-column F" in found.printed
+    for column, matched in (("E", 2), ("Số tiền USD", 1)):
+        found = reconcile(path, "credit-usage", "--amount-column", column)
+        assert found.classes["matched"] == matched
+        assert found.classes["unreadable"] == 3 - matched
+
+
+def test_keys_of_another_kind_than_their_label_says_are_found(
+    reconcile: Reconcile, tmp_path: Path
+) -> None:
+    path = text_file(
+        tmp_path / "ma.csv",
+        "Ngay,Ma giao dich,Tai khoan,So tien\n"
+        '05/09/2024,CR-0035,010001,"5,700,001 VND"\n'
+        "18/09/2024,CR-0051,010002,79.5 USD\n",
+    )
+    found = reconcile(path, "credit-usage")
+    assert (found.classes["matched"], found.classes["amount differs"]) == (1, 1)
+
+
 def test_dollars_that_stand_in_some_rows_only(reconcile: Reconcile, tmp_path: Path) -> None:
     path = text_file(
         tmp_path / "revenue.csv",

@@ -287,15 +287,13 @@ def _place(
         exactly = [place for place, name in enumerate(names) if name == known[0].strip(SPACE)]
         if len(exactly) == 1:
             return exactly[0]
-    bare = [without_unit(name, wanted.currencies)[0] for name in lower] if role == "amount" else []
+    spellings = [names, lower]
+    if role == "amount":
+        spellings += [
+            [without_unit(name, wanted.currencies)[0] for name in each] for each in spellings
+        ]
     for name in map(plain_name, known):
-        found: list[int] = []
-        for spelled in (names, lower, bare):
-            found = [
-                place for place, each in enumerate(spelled) if each and plain_name(each) == name
-            ]
-            if found:
-                break
+        found = next(filter(None, (_places_of(name, each) for each in spellings)), [])
         if len(found) > 1 and name:
             columns = ", ".join(f"{short(names[place])!r} ({letters(place)})" for place in found)
             ways = " or ".join(f"{flag(role)} {letters(place)}" for place in found)
