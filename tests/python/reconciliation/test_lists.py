@@ -177,7 +177,7 @@ def test_a_vietnamese_list_of_top_ups_asks_for_the_order_of_days(
     found = reconcile(path, "credit-topups", "--date-format", "dd/mm/yyyy")
     # The transfer within the partner is not missed.
     assert (found.status, found.classes["matched"]) == (0, 1)
-    assert "are left out, as totals leave them out (6000000 VND)" in found.printed
+    assert "are left out, as totals leave them out (6,000,000 VND)" in found.printed
     assert found.not_lines() == [1, 2, 6]
     # A list that has it is not wrong for it, and one with another amount is.
     for amount, status, class_ in (("6.000.000", 0, "matched"), ("6.000.001", 3, "amount differs")):
