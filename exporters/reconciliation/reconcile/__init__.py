@@ -6,4 +6,5 @@
 - `passes/`: how rows of both sides are paired, as data with one executor
 - `result/`: what became of each row in words, the figures, sheets and summary
 - `classes`: what can become of a row
+- `texts`: what SQL says of single rows, in the language of the result
 """

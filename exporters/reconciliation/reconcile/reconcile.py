@@ -99,12 +99,11 @@ def check_reading(request: Request, reading: Reading) -> None:
             raise RequestError(
                 f"{request.report.id} is compared by service account: {flag(role)} does not apply"
             )
-    for role in ("account",):
-        if source.is_by_account and reading.columns.get(role) == NO_COLUMN:
-            raise RequestError(
-                f"{request.report.id} is compared by service account: {flag(role)} - is not "
-                "possible"
-            )
+    if source.is_by_account and reading.columns.get("account") == NO_COLUMN:
+        raise RequestError(
+            f"{request.report.id} is compared by service account: {flag('account')} - is not "
+            "possible"
+        )
 
 
 def write(
@@ -166,21 +165,7 @@ def reconcile(
     connection.execute("set preserve_insertion_order = false")
     say_in(connection, language)
     source = SOURCES[request.report.id]
-    words = currencies(connection)
-    said_currency = _said_currency(reading, words)
-    read = load(
-        connection,
-        path,
-        Wanted(
-            reading,
-            request.report,
-            labels.names_of(source.other_key),
-            source.measures,
-            ("account", "amount") if source.is_by_account else ("amount",),
-            words,
-            path.suffix.lower() == ".xlsx",
-        ),
-    )
+    read, said_currency = _read(connection, request, path, reading)
     measure = read.header.measure
     # Sums of a day cannot be compared with single entries, only with such sums.
     is_daily = (
@@ -220,6 +205,25 @@ def reconcile(
         source.other_key,
         replace(found, columns=kept, amount=_amount_word(request, measure)),
     )
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection, request: Request, path: Path, reading: Reading
+) -> tuple[Statement, str | None]:
+    """The statement as texts, and the currency that was said to be that of the whole list."""
+    source = SOURCES[request.report.id]
+    words = currencies(connection)
+    said_currency = _said_currency(reading, words)
+    wanted = Wanted(
+        reading,
+        request.report,
+        labels.names_of(source.other_key),
+        source.measures,
+        ("account", "amount") if source.is_by_account else ("amount",),
+        words,
+        path.suffix.lower() == ".xlsx",
+    )
+    return load(connection, path, wanted), said_currency
 
 
 def _business_time_zone(connection: duckdb.DuckDBPyConnection) -> str:
