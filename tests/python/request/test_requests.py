@@ -7,14 +7,18 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.published import write_published
 
 from exporters.cli import app, parser
 from exporters.escaping import visible
+from exporters.request.periods import parse_month
 
 PERIOD = ["--from", "2024-02-01", "--to", "2024-02-29"]
 
@@ -415,3 +419,12 @@ def test_an_export_loads_only_what_it_needs(published_home: Path, tmp_path: Path
 )
 def test_what_a_terminal_would_obey_is_made_visible(text: str, shown: str) -> None:
     assert visible(text) == shown
+
+
+@given(st.dates())
+def test_a_month_goes_from_its_first_to_its_last_day(day: date) -> None:
+    first, last = parse_month(f"{day:%Y-%m}".zfill(7))
+    assert first <= day <= last
+    assert (first.year, first.month, first.day) == (day.year, day.month, 1)
+    assert (last.year, last.month) == (day.year, day.month)
+    assert last == date.max or (last + timedelta(1)).day == 1
