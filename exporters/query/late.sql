@@ -16,4 +16,4 @@ from reports.revenue_by_service
 where partner_id = $partner and {is_late}
 group by currency
 having sum(net_amount) <> 0
-order by ledger desc, currency
+order by ledger desc, currency asc
