@@ -53,13 +53,28 @@ def blocks(path: Path) -> dict[str, dict[str, list[Any]]]:
     return found
 
 
-def sums(home: Path, report: str, column: str, first: date, last: date) -> dict[str, float]:
-    """Totals of a report of P-001 by currency, asked for by themselves."""
-    request = Request(REPORTS[report], "P-001", first, last)
-    names = [each.name for each in request.report.totals]
+LABELS = {
+    "Topped up": ("credit-topups", "amount"),
+    "Used": ("credit-usage", "amount"),
+    "Held": ("credit-balance", "held"),
+    "Closing balance": ("credit-balance", "closing_balance"),
+    "Net amount": ("revenue-by-service", "net_amount"),
+    "Partner margin": ("revenue-by-service", "partner_margin_amount"),
+}
+
+
+def sums(home: Path, days: tuple[str, str]) -> dict[str, dict[str, float]]:
+    """By currency and label, totals of P-001's reports asked for by themselves."""
+    found: dict[str, dict[str, float]] = {}
+    first, last = map(date.fromisoformat, days)
     with open_published(home) as connection:
-        totals = totals_of(connection, request)
-    return {each.currency: float(each.sums[names.index(column)]) for each in totals.by_currency}
+        for label, (report, column) in LABELS.items():
+            request = Request(REPORTS[report], "P-001", first, last)
+            names = [each.name for each in request.report.totals]
+            for each in totals_of(connection, request).by_currency:
+                of_currency = found.setdefault(each.currency, {})
+                of_currency[label] = float(each.sums[names.index(column)])
+    return found
 
 
 @pytest.mark.parametrize(
@@ -93,33 +108,17 @@ def test_changes_are_those_between_the_totals_of_the_periods(
 ) -> None:
     found = blocks(packed(published_home, tmp_path, *period))
     assert found
-    labels = {
-        "Topped up": ("credit-topups", "amount"),
-        "Used": ("credit-usage", "amount"),
-        "Held": ("credit-balance", "held"),
-        "Closing balance": ("credit-balance", "closing_balance"),
-        "Net amount": ("revenue-by-service", "net_amount"),
-        "Partner margin": ("revenue-by-service", "partner_margin_amount"),
-    }
-    in_periods = [
-        {
-            currency
-            for report, column in labels.values()
-            if days
-            for currency in sums(published_home, report, column, *map(date.fromisoformat, days))
-        }
-        for days in (period, previous, last_year)
-    ]
-    for label, (report, column) in labels.items():
-        of_periods = [
-            days and sums(published_home, report, column, *map(date.fromisoformat, days))
-            for days in (period, previous, last_year)
-        ]
+    of_periods = [days and sums(published_home, days) for days in (period, previous, last_year)]
+    for label in LABELS:
         for currency, lines in found.items():
+            # What has nothing in a currency, whatever the figure, has a dash.
             now, *earlier = [
-                # What has nothing in a currency, whatever the figure, has a dash.
-                None if each is None else each.get(currency, 0.0) if currency in known else "–"
-                for each, known in zip(of_periods, in_periods, strict=True)
+                None
+                if each is None
+                else each[currency].get(label, 0.0)
+                if currency in each
+                else "–"
+                for each in of_periods
             ]
             expected: list[float | str | None] = [now]
             for before in earlier:
