@@ -67,7 +67,7 @@ def rows(columns: Sequence[Column], styles: Mapping[Kind, str], report: str) -> 
     texts = [column.name for column in columns if column.kind in (Kind.ID, Kind.TEXT)]
     # `concat` copies its arguments once; a chain of `||` copies them again at every step.
     cells = ", ".join(
-        f"""'<c r="{get_column_letter(number)}', _row, {_rest_of_cell(column, styles)}"""
+        f"""'<c r="{get_column_letter(number)}', _row, {_rest_of_cell(column, styles, texts)}"""
         for number, column in enumerate(columns, start=1)
     )
     return sql.load(__file__, "row_xml.sql").format(
@@ -75,8 +75,11 @@ def rows(columns: Sequence[Column], styles: Mapping[Kind, str], report: str) -> 
     )
 
 
-def _rest_of_cell(column: Column, styles: Mapping[Kind, str]) -> str:
-    """SQL for a `<c>` element from the end of its reference on; an empty cell for no value."""
+def _rest_of_cell(column: Column, styles: Mapping[Kind, str], texts: Sequence[str]) -> str:
+    """SQL for a `<c>` element from the end of its reference on; an empty cell for no value.
+
+    `texts` are the columns of which `_elements` has the elements.
+    """
     name, kind = column.name, column.kind
 
     def cell(end: str, of: Kind = kind) -> str:
@@ -91,7 +94,8 @@ def _rest_of_cell(column: Column, styles: Mapping[Kind, str]) -> str:
     match kind:
         case Kind.ID | Kind.TEXT:
             plain = text(f"'<t>', {name}, '</t>'")
-            value = f"when _is_plain then {plain} else {text(f'cell_text({name})')}"
+            element = f"_elements[{texts.index(name) + 1}]"
+            value = f"when _is_plain then {plain} else {text(element)}"
         case Kind.DATE | Kind.TIMESTAMP:
             is_known = f"cast({name} as date) between {_FIRST_DATE} and {_LAST_DATE}"
             iso = text(f"'<t>', {builder.text_of(column)}, '</t>'", Kind.TEXT)

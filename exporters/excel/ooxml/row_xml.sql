@@ -7,12 +7,21 @@ from (
     from (
         select
             *,
-            is_plain(_texts) as _is_plain
+            -- Where any text needs it. A macro is bound for each of its calls, so it has one.
+            case
+                when not _is_plain
+                    then list_transform([{texts}], lambda text: cell_text(text))
+            end as _elements
         from (
             select
                 *,
-                concat_ws('|', '', {texts}, '') as _texts
-            from ({report})
+                is_plain(_texts) as _is_plain
+            from (
+                select
+                    *,
+                    concat_ws('|', '', {texts}, '') as _texts
+                from ({report})
+            )
         )
     )
 )
