@@ -48,16 +48,19 @@
             when last_day < from_day or first_day > to_day then cast(0 as decimal(38, 12))
             when first_day >= from_day and last_day <= to_day then cast(amount as decimal(38, 12))
             else cast(cast(
-                reports.scaled(
-                    reports.units(amount),
-                    least(last_day, to_day) - first_day + 1,
-                    last_day - first_day + 1
-                )
-                - reports.scaled(
-                    reports.units(amount),
-                    greatest(from_day - first_day, 0),
-                    last_day - first_day + 1
-                )
+                -- Most of these cross one end only, and divisions are slow.
+                case
+                    when last_day <= to_day then reports.units(amount)
+                    else reports.scaled(
+                        reports.units(amount), to_day - first_day + 1, last_day - first_day + 1
+                    )
+                end
+                - case
+                    when first_day >= from_day then 0
+                    else reports.scaled(
+                        reports.units(amount), from_day - first_day, last_day - first_day + 1
+                    )
+                end
             as decimal(38, 0)) * 0.000000000001 as decimal(38, 12))
         end;
 {% endmacro %}
