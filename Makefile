@@ -10,7 +10,7 @@ PYTEST := $(VENV)/bin/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 export PARTNER_REPORTS_HOME ?= $(HOME_DIR)
 
-.PHONY: setup demo test promises test-faults test-tools soak bench lint docs messages format clean
+.PHONY: setup demo test test-faults test-tools soak bench lint docs messages format clean
 
 $(UV):
 	$(PYTHON) -m venv .venv-uv
@@ -30,12 +30,8 @@ demo: setup
 	@echo
 	@echo "The workbooks are under $(PARTNER_REPORTS_HOME)/exports/, one folder per partner."
 
-# What must pass before a commit: five minutes on two cores (docs/testing.md). Side by side, since
-# each of them waits for itself now and then.
-test: setup
-	$(MAKE) --no-print-directory --jobs 2 --output-sync=line lint promises
-
-promises: setup
+# What must pass before a commit: about five minutes on two cores (docs/testing.md).
+test: setup lint
 	$(PYTEST) --ignore tests/python/faults --ignore tests/python/tools
 
 # Kills, full disks, damaged files, hostile requests, mistakes made on purpose.
