@@ -144,9 +144,7 @@ def _totals(about: About, content: Content) -> Iterator[dict[str, str | int | De
     if report.totals:
         for total in content.totals.lines(report):
             rest -= total.rows
-            of_part = title
-            if report.parts is not None and total.part is not None:
-                of_part += f": {about.language.word(report.parts, total.part)}"
+            of_part = total.titled(title, report, about.language)
             for place, column in enumerate(report.totals):
                 yield {
                     **{"A": of_part, "B": total.rows, "C": total.currency},

@@ -32,28 +32,10 @@ from exporters.excel.styles import (
 )
 from exporters.i18n.language import N_, Language
 from exporters.query.attention import Attention
-from exporters.query.totals import Total
 
 _REVENUE, _CREDITS, _LINES = "revenue-detail", "credit-balance", "credit-statement"
-_REVENUE_COLUMNS = (
-    "list_amount",
-    "discount_amount",
-    "net_amount",
-    "tax_amount",
-    "partner_cost_amount",
-    "partner_margin_amount",
-)
-_CREDIT_COLUMNS = (
-    "opening_balance",
-    "topped_up",
-    "transferred_in",
-    "accrued",
-    "used",
-    "transferred_out",
-    "expired",
-    "adjusted",
-    "closing_balance",
-)
+# Sums of the others, and what is not moved.
+_NOT_LISTED = ("net_movement", "held", "available")
 _STRONG = ("net_amount", "partner_cost_amount", "opening_balance", "closing_balance")
 _LABELS_WIDTH, _WIDTH = 34.0, 24.0
 _SIGNATURE_ROWS = 6
@@ -92,8 +74,8 @@ def write(sheet: Worksheet, about: About, contents: Sequence[Content], found: At
     row += 1
     put(sheet, row, 1, about.source, QUIET)
     for title, lines in (
-        (N_("Revenue"), _lines(language, by_id[_REVENUE], by_id[_REVENUE], _REVENUE_COLUMNS)),
-        (N_("Credits"), _lines(language, by_id[_LINES], by_id[_CREDITS], _CREDIT_COLUMNS)),
+        (N_("Revenue"), _lines(language, by_id[_REVENUE], by_id[_REVENUE])),
+        (N_("Credits"), _lines(language, by_id[_LINES], by_id[_CREDITS])),
     ):
         row = _table(sheet, row + 2, say(title), currencies, lines)
     row = _open_items(sheet, row + 2, language, found)
@@ -108,32 +90,18 @@ def write(sheet: Worksheet, about: About, contents: Sequence[Content], found: At
 _Line = tuple[str, bool, dict[str, tuple[Decimal, str]]]
 
 
-def _lines(
-    language: Language, counted: Content, summed: Content, columns: Sequence[str]
-) -> Iterator[_Line]:
+def _lines(language: Language, counted: Content, summed: Content) -> Iterator[_Line]:
     """Label, emphasis and, by currency, value and number format: of the rows, then of amounts."""
     say, count = language.say, FORMATS[Kind.COUNT]
     rows = {total.currency: (Decimal(total.rows), count) for total in counted.totals.by_currency}
     yield say("Lines"), False, rows
-    report = summed.request.report
-    labels = {column.name: column.label for column in report.columns}
-
-    def value(total: Total, name: str) -> Decimal:
-        return next(
-            amount
-            for column, amount in zip(report.totals, total.sums, strict=True)
-            if column.name == name
-        )
-
-    for name in columns:
-        yield (
-            say(labels[name]),
-            name in _STRONG,
-            {
-                total.currency: (value(total, name), money_format(total.minor_units))
+    for place, column in enumerate(summed.request.report.totals):
+        if column.kind is Kind.MONEY and column.name not in _NOT_LISTED:
+            amounts = {
+                total.currency: (total.sums[place], money_format(total.minor_units))
                 for total in summed.totals.by_currency
-            },
-        )
+            }
+            yield say(column.label), column.name in _STRONG, amounts
 
 
 def _table(

@@ -201,9 +201,7 @@ class ReportFooter:
         line: Border,
         look: _Look,
     ) -> None:
-        label = self._language.say(word)
-        if self._report.parts is not None and total.part is not None:
-            label += f": {self._language.word(self._report.parts, total.part)}"
+        label = total.titled(self._language.say(word), self._report, self._language)
         place_of_label = next(
             column
             for column in self._report.columns

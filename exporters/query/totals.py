@@ -42,6 +42,12 @@ class Total:
     shown_sums: tuple[Decimal, ...]
     part: str | None = None
 
+    def titled(self, title: str, report: Report, language: Language) -> str:
+        """A title of the total, with the word for its part."""
+        if report.parts is None or self.part is None:
+            return title
+        return f"{title}: {language.word(report.parts, self.part)}"
+
     def line(self, report: Report) -> dict[Column, Decimal | None]:
         """The value of each column of `report.total_line`."""
         sums = dict(zip(report.totals, self.sums, strict=True))
