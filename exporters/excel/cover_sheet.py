@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from exporters.catalogue.types import Basis, Kind
 from exporters.excel import attention_words, charts
-from exporters.excel.content import CONTROL, RECORD, About, Content
+from exporters.excel.content import CONTROL, COVER, RECORD, About, Content
 from exporters.excel.styles import (
     ALERT,
     BODY,
@@ -98,7 +98,7 @@ def write(
     for note in _notes(language, figures):
         row += 1
         put(sheet, row, 1, note, NOTE)
-    set_up_print(sheet, say("Cover"), about.partner, language)
+    set_up_print(sheet, say(COVER), about.partner, language)
 
 
 def _days(language: Language, period: Period) -> str:

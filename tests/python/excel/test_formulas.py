@@ -89,3 +89,18 @@ def test_of_very_many_rows_totals_do_not_follow_a_filter(
     assert all(formula.startswith("SUMIFS(") for formula, _ in found(path).values())
     notes = [cell.value for cell in load_workbook(path).worksheets[0]["A"]]
     assert any(str(note).endswith("A filter does not change them.") for note in notes)
+
+
+def test_discounts_of_partners_and_customers_are_not_added(
+    published_home: Path, tmp_path: Path
+) -> None:
+    """Each stands once, and nothing is the sum of both; account types stand below their sum."""
+    found_of = {}
+    for report in ("discounts", "credit-balance"):
+        sheet = load_workbook(export(published_home, tmp_path / "o.xlsx", report)).worksheets[0]
+        texts = [str(cell.value) for row in sheet.iter_rows(FIRST) for cell in row if cell.value]
+        found_of[report] = [text for text in texts if text.startswith("Total") and len(text) < 20]
+    # The partner's are in two currencies.
+    assert found_of["discounts"] == ["Total: Customer", "Total: Partner", "Total: Partner"]
+    assert found_of["credit-balance"][0] == "Total"
+    assert {"Total: Customer", "Total: Partner"} < {*found_of["credit-balance"]}
